@@ -1,0 +1,1 @@
+//! Tasktrail for C and everything that speaks its ABI.

@@ -1,0 +1,1 @@
+//! Tasktrail for Node: the native addon behind @tasktrail/node.

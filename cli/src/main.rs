@@ -1,0 +1,3 @@
+//! The tasktrail command.
+
+fn main() {}

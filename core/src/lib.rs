@@ -1,0 +1,1 @@
+//! An embeddable, real-time audit trail for task and orchestration work.
