@@ -1,1 +1,10 @@
-//! An embeddable, real-time audit trail for task and orchestration work.
+//! Tasktrail: an embeddable, real-time audit trail for task and orchestration work.
+
+pub mod error;
+pub mod query;
+pub mod schema;
+#[cfg(feature = "recorder")]
+pub mod store;
+
+pub use error::{Code, Detail, Error, Result};
+pub use query::{Cursor, Page, Query, StoredRecord};

@@ -1,0 +1,20 @@
+//! What is recorded? Records, calls, events, operation types and ids.
+
+mod call;
+mod event;
+mod id;
+mod operation;
+mod record;
+mod time;
+
+pub use call::{Call, CallError, HEADERS, Level};
+pub use event::{EVENT_TYPES, Event, EventType, MAX_EVENT_BYTES, validate_event};
+pub use id::{IdGenerator, event_id};
+pub use operation::{Operation, classify};
+pub(crate) use record::Json;
+pub use record::{
+    ActorType, Channel, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION, UNKNOWN_WORKSPACE,
+};
+#[cfg(test)]
+pub(crate) use record::sample;
+pub use time::Timestamp;
