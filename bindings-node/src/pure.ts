@@ -1,0 +1,29 @@
+import { sync, type ErrorDetail } from './errors';
+import { native } from './native';
+import type { ErrorCode, ProjectEvent } from './wire';
+
+/** What `validateEvent` says. */
+export type EventVerdict =
+  | { accepted: true; event: ProjectEvent }
+  | { accepted: false; error: string; code: ErrorCode; details: ErrorDetail[] };
+
+/** Checks a progress event without recording it. A string is taken as the event's JSON text. */
+export function validateEvent(event: unknown, nowMs: number = Date.now()): EventVerdict {
+  const text = typeof event === 'string' ? event : (JSON.stringify(event) ?? 'null');
+  return JSON.parse(sync(() => native.validateEvent(text, nowMs)));
+}
+
+/** The workspace id of a folder: the same for every path spelling, different for every salt, and free of the path itself. */
+export function deriveWorkspaceId(path: string, salt: string): string {
+  return sync(() => native.deriveWorkspaceId(path, salt));
+}
+
+/** The operation type that a call gets: `operationType('POST', '/api/tasks/:id/start')` is `task.started`. */
+export function operationType(method: string, path: string): string {
+  return sync(() => native.operationType(method, path));
+}
+
+/** What the sanitizer leaves of a value, as it would be recorded. */
+export function sanitize(value: unknown): unknown {
+  return JSON.parse(sync(() => native.sanitize(JSON.stringify(value) ?? 'null')));
+}
