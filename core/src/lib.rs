@@ -2,9 +2,11 @@
 
 pub mod error;
 pub mod query;
+pub mod sanitize;
 pub mod schema;
 #[cfg(feature = "recorder")]
 pub mod store;
+pub mod workspace;
 
 pub use error::{Code, Detail, Error, Result};
 pub use query::{Cursor, Page, Query, StoredRecord};

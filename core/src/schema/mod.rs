@@ -11,9 +11,8 @@ pub use call::{Call, CallError, HEADERS, Level};
 pub use event::{EVENT_TYPES, Event, EventType, MAX_EVENT_BYTES, validate_event};
 pub use id::{IdGenerator, event_id};
 pub use operation::{Operation, classify};
-pub(crate) use record::Json;
 pub use record::{
-    ActorType, Channel, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION, UNKNOWN_WORKSPACE,
+    ActorType, Channel, Json, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION, UNKNOWN_WORKSPACE,
 };
 #[cfg(test)]
 pub(crate) use record::sample;

@@ -30,6 +30,11 @@ impl Json {
         RawValue::from_string(text).ok().map(Json)
     }
 
+    /// JSON's null.
+    pub fn null() -> Self {
+        Json(RawValue::NULL.to_owned())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         self.0.get()
