@@ -23,12 +23,19 @@ fn main() -> ExitCode {
 
 fn generate(input: &Path, out_dir: &Path, target: &str) -> Result<(), String> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(input).out_name("tasktrail_wasm").typescript(true).remove_name_section(true).remove_producers_section(true);
+    bindgen
+        .input_path(input)
+        .out_name("tasktrail_wasm")
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
     match target {
         "web" => bindgen.web(true),
         "node" => bindgen.nodejs(true),
         other => return Err(format!("unknown target `{other}`: say `web` or `node`")),
     }
     .map_err(|error| format!("{error:#}"))?;
-    bindgen.generate(out_dir).map_err(|error| format!("{}: {error:#}", input.display()))
+    bindgen
+        .generate(out_dir)
+        .map_err(|error| format!("{}: {error:#}", input.display()))
 }

@@ -1,0 +1,82 @@
+//! What must be built before the demo and the tests, each at most once a run.
+
+mod node;
+mod wasm;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::failure::{Failure, Result};
+use crate::paths;
+use crate::progress;
+use crate::tools::{self, wasm_toolchain::WasmToolchain};
+
+/// Builds on demand and remembers what it has built.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    outcomes: RefCell<HashMap<&'static str, std::result::Result<(), String>>>,
+}
+
+impl Builder {
+    /// The npm packages that the lock file names.
+    pub(crate) fn npm_packages(&self) -> Result<()> {
+        self.once("npm packages", || {
+            tools::node::ensure(&paths::fresh_log("npm-packages")?)
+        })
+    }
+
+    /// The native addon of `@tasktrail/node`.
+    pub(crate) fn node_addon(&self) -> Result<()> {
+        self.npm_packages()?;
+        self.once("Node addon", node::addon)
+    }
+
+    /// `@tasktrail/node`: addon and TypeScript.
+    pub(crate) fn node_package(&self) -> Result<()> {
+        self.node_addon()?;
+        self.once("Node package", node::package)
+    }
+
+    /// `@tasktrail/wasm`: module, TypeScript and the Task History page.
+    pub(crate) fn wasm_package(&self) -> Result<()> {
+        self.npm_packages()?;
+        self.once("WebAssembly toolchain", || {
+            WasmToolchain::ensure(&paths::fresh_log("wasm-toolchain")?).map(drop)
+        })?;
+        self.once("WebAssembly module", wasm::module)?;
+        self.once("Task History page", wasm::package)
+    }
+
+    /// The example API and the page that it serves.
+    pub(crate) fn example_api(&self) -> Result<()> {
+        self.node_package()?;
+        self.wasm_package()?;
+        self.once("Example API", node::example_api)
+    }
+
+    fn once(&self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
+        if let Some(outcome) = self.outcomes.borrow().get(name) {
+            return outcome.clone().map_err(Failure::Message);
+        }
+        let outcome = progress::step(name, work);
+        let kept = match &outcome {
+            Ok(()) => Ok(()),
+            Err(Failure::Interrupted) => return outcome,
+            Err(Failure::Message(_)) => Err(format!("{name} could not be built: see above")),
+        };
+        self.outcomes.borrow_mut().insert(name, kept);
+        outcome
+    }
+}
+
+/// Paths under the root of the checkout.
+fn under_root<const N: usize>(paths: [&str; N]) -> [PathBuf; N] {
+    paths.map(|path| paths::root().join(path))
+}
+
+fn stamp_file(step: &str) -> Result<PathBuf> {
+    let dir = paths::target().join("xtask").join("stamps");
+    std::fs::create_dir_all(&dir)?;
+    Ok(dir.join(step))
+}

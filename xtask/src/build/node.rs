@@ -1,0 +1,52 @@
+//! The server side: the addon, its TypeScript, and the API that uses both.
+
+use crate::build::{stamp_file, under_root};
+use crate::failure::Result;
+use crate::paths::fresh_log;
+use crate::process::run;
+use crate::stamp::Stamp;
+use crate::tools::node::npm_run;
+
+/// Quick to build and quick enough to run; the packages that are shipped use `release`.
+const PROFILE: &str = "demo";
+
+/// Always asks cargo, which knows best what has changed.
+pub(super) fn addon() -> Result<()> {
+    let mut command = npm_run("bindings-node", "build:native");
+    run(command.args(["--", "--profile", PROFILE]), &fresh_log("node-addon")?)
+}
+
+pub(super) fn package() -> Result<()> {
+    let inputs = under_root([
+        "bindings-node/src",
+        "bindings-node/scripts",
+        "bindings-node/native.d.ts",
+        "bindings-node/package.json",
+        "bindings-node/tsconfig.json",
+        "bindings-node/tsconfig.nestjs.json",
+        "tsconfig.base.json",
+        "package-lock.json",
+    ]);
+    let outputs = under_root([
+        "bindings-node/dist/index.js",
+        "bindings-node/dist/nestjs/index.js",
+        "bindings-node/index.d.ts",
+    ]);
+    Stamp::new(stamp_file("node-package")?, &inputs, "")?.unless_fresh(&outputs, || {
+        run(&mut npm_run("bindings-node", "build:ts"), &fresh_log("node-package")?)
+    })
+}
+
+pub(super) fn example_api() -> Result<()> {
+    let inputs = under_root([
+        "examples/nest-api",
+        "tsconfig.base.json",
+        "bindings-node/index.d.ts",
+        "bindings-node/dist",
+        "package-lock.json",
+    ]);
+    let outputs = under_root(["examples/nest-api/dist/main.js"]);
+    Stamp::new(stamp_file("example-api")?, &inputs, "")?.unless_fresh(&outputs, || {
+        run(&mut npm_run("examples/nest-api", "build"), &fresh_log("example-api")?)
+    })
+}

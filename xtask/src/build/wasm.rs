@@ -1,0 +1,80 @@
+//! The client side: the WebAssembly module, its glue, and the packages and the page around it.
+
+use std::fs;
+use std::process::Command;
+
+use crate::build::{stamp_file, under_root};
+use crate::failure::{Context, Result};
+use crate::paths::{fresh_log, root};
+use crate::process::run;
+use crate::stamp::Stamp;
+use crate::tools::node::npm_run;
+use crate::tools::wasm_toolchain::WasmToolchain;
+
+const CRATE: &str = "tasktrail-wasm";
+const MODULE: &str = "tasktrail_wasm";
+
+/// Each way the glue is written, for browsers and bundlers and for Node, and its folder under `bindings-wasm/pkg`.
+const GLUE: [&str; 2] = ["web", "node"];
+
+/// The features that Rust's compiler uses by itself; the optimiser must neither refuse them nor add others.
+const WASM_OPT: [&str; 8] = [
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Compiles the module, then writes the glue and the optimised module when the module has changed.
+pub(super) fn module() -> Result<()> {
+    let log = fresh_log("wasm-module")?;
+    let toolchain = WasmToolchain::ensure(&log)?;
+    run(&mut toolchain.build(CRATE)?, &log)?;
+    let module = toolchain.module(MODULE)?;
+    let package = root().join("bindings-wasm").join("pkg");
+    let inputs = [
+        module.clone(),
+        root().join("xtask/wasm-pack"),
+        root().join("package-lock.json"),
+    ];
+    let outputs = GLUE.map(|target| package.join(target).join(format!("{MODULE}_bg.wasm")));
+    Stamp::new(stamp_file("wasm-glue")?, &inputs, &WASM_OPT.join(" "))?.unless_fresh(&outputs, || {
+        for target in GLUE {
+            let folder = package.join(target);
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder).context(|| format!("cannot create {}", folder.display()))?;
+            let mut glue = Command::new("cargo");
+            glue.current_dir(root())
+                .args(["run", "--quiet", "--locked", "--package", "xtask-wasm", "--"]);
+            run(glue.arg(&module).arg(&folder).arg(target), &log)?;
+            let plain = folder.join(format!("{MODULE}_bg.wasm"));
+            let small = folder.join(format!("{MODULE}_bg.opt.wasm"));
+            let mut optimise = Command::new(root().join("node_modules/.bin/wasm-opt"));
+            run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&small), &log)?;
+            fs::rename(&small, &plain).context(|| format!("cannot replace {}", plain.display()))?;
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn package() -> Result<()> {
+    let inputs = under_root([
+        "bindings-wasm",
+        "bindings-wasm/pkg/web",
+        "bindings-wasm/pkg/node",
+        "tsconfig.base.json",
+        "package-lock.json",
+    ]);
+    let outputs = under_root([
+        "bindings-wasm/dist/index.js",
+        "bindings-wasm/dist/ui/index.html",
+        "bindings-wasm/dist/ui/task-history.js",
+    ]);
+    Stamp::new(stamp_file("wasm-package")?, &inputs, "")?.unless_fresh(&outputs, || {
+        run(&mut npm_run("bindings-wasm", "build"), &fresh_log("wasm-package")?)
+    })
+}
