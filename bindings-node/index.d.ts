@@ -198,22 +198,14 @@ export interface HistoryBatch {
 	room: string;
 	/** Changes when the room's numbering starts anew. */
 	epoch: string;
-	/** Number of the first entry; the next batch begins at `seq + entries.length`. */
+	/** Number of the first entry, or of the next one to come; the next batch begins at `seq + entries.length`. */
 	seq: number;
+	/** Records before these that were asked for are gone from the ring (or passed a slow listener by): the store has them. */
+	missed: boolean;
+	/** How many, where that is known. */
+	lagged?: number;
 	/** The records. */
 	entries: AuditRecord[];
-}
-/** The listener was too slow and `lagged` records of the room passed it by; they are in the store. */
-export interface Lagged {
-	/** The room. */
-	room: string;
-	/** How many were missed. */
-	lagged: number;
-}
-/** What the replay ring holds behind a position. */
-export interface Replay extends HistoryBatch {
-	/** Some records between the position and the first entry are no longer in the ring; ask the store for them. */
-	missed: boolean;
 }
 /** A running subscription. It does not keep the process alive. */
 export declare class Subscription {
@@ -319,9 +311,9 @@ export declare class Trail implements AsyncDisposable {
 	 *
 	 * @param after from now when left out; see {@link After}.
 	 */
-	subscribe(scope: Scope, onEntries: (batch: HistoryBatch | Lagged) => void, after?: After): Subscription;
+	subscribe(scope: Scope, onEntries: (batch: HistoryBatch) => void, after?: After): Subscription;
 	/** What the replay ring holds of a room, without subscribing. */
-	replay(scope: Scope, after?: After): Replay;
+	replay(scope: Scope, after?: After): HistoryBatch;
 	/** The ledger and the state of the store. */
 	stats(): TrailStats;
 	/** Waits, at most `ms`, until everything recorded so far is in the store. */

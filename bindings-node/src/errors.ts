@@ -49,7 +49,8 @@ export function fromNative(fault: unknown): Error {
     }
   }
   // Arguments of the wrong type, which the addon refuses before it does anything.
-  if (fault instanceof TypeError || (fault as { code?: string } | null)?.code?.endsWith('Expected')) return fault as Error;
+  if (fault instanceof TypeError || (fault as { code?: string } | null)?.code?.endsWith('Expected'))
+    return fault as Error;
   return new TasktrailError('TT_PANIC', `a fault inside Tasktrail was contained; please report it: ${text}`);
 }
 

@@ -20,37 +20,40 @@ export interface HistoryBatch {
   room: string;
   /** Changes when the room's numbering starts anew. */
   epoch: string;
-  /** Number of the first entry; the next batch begins at `seq + entries.length`. */
+  /** Number of the first entry, or of the next one to come; the next batch begins at `seq + entries.length`. */
   seq: number;
+  /** Records before these that were asked for are gone from the ring (or passed a slow listener by): the store has them. */
+  missed: boolean;
+  /** How many, where that is known. */
+  lagged?: number;
   /** The records. */
   entries: AuditRecord[];
 }
 
-/** The listener was too slow and `lagged` records of the room passed it by; they are in the store. */
-export interface Lagged {
-  /** The room. */
-  room: string;
-  /** How many were missed. */
-  lagged: number;
-}
-
-/** What the replay ring holds behind a position. */
-export interface Replay extends HistoryBatch {
-  /** Some records between the position and the first entry are no longer in the ring; ask the store for them. */
-  missed: boolean;
-}
+/** Held until they end: a subscription whose owner forgot it still delivers. */
+const running = new Set<Subscription>();
 
 /** A running subscription. It does not keep the process alive. */
 export class Subscription {
   readonly #native: Native.NativeSubscription;
+  #ended = false;
 
   /** @internal */
-  constructor(native: Native.NativeSubscription) {
-    this.#native = native;
+  constructor(
+    start: (deliver: (text: string) => void) => Native.NativeSubscription,
+    listen: (batch: HistoryBatch) => void,
+  ) {
+    // What was already on its way when the subscription ended is not delivered.
+    this.#native = start((text) => {
+      if (!this.#ended) listen(JSON.parse(text));
+    });
+    running.add(this);
   }
 
   /** Ends it. No batch is delivered afterwards; more calls do nothing. */
   unsubscribe(): void {
+    this.#ended = true;
+    running.delete(this);
     this.#native.unsubscribe();
   }
 

@@ -4,8 +4,7 @@ import type { ErrorCode, ProjectEvent } from './wire';
 
 /** What `validateEvent` says. */
 export type EventVerdict =
-  | { accepted: true; event: ProjectEvent }
-  | { accepted: false; error: string; code: ErrorCode; details: ErrorDetail[] };
+  { accepted: true; event: ProjectEvent } | { accepted: false; error: string; code: ErrorCode; details: ErrorDetail[] };
 
 /** Checks a progress event without recording it. A string is taken as the event's JSON text. */
 export function validateEvent(event: unknown, nowMs: number = Date.now()): EventVerdict {

@@ -1,7 +1,7 @@
 import { asynchronous, sync } from './errors';
 import { drainAtExit, drained } from './exit';
 import { native, type Native } from './native';
-import { Subscription, type After, type HistoryBatch, type Lagged, type Replay, type Scope } from './live';
+import { Subscription, type After, type HistoryBatch, type Scope } from './live';
 import type { AuditRecord, Call, HistoryQuery, Page, ProjectEvent } from './wire';
 
 /** How a trail is opened. */
@@ -131,17 +131,13 @@ export class Trail implements AsyncDisposable {
    *
    * @param after from now when left out; see {@link After}.
    */
-  subscribe(scope: Scope, onEntries: (batch: HistoryBatch | Lagged) => void, after: After = null): Subscription {
-    return sync(
-      () =>
-        new Subscription(
-          this.#native.subscribe(JSON.stringify(scope), JSON.stringify(after), (text) => onEntries(JSON.parse(text))),
-        ),
-    );
+  subscribe(scope: Scope, onEntries: (batch: HistoryBatch) => void, after: After = null): Subscription {
+    const [what, from] = [JSON.stringify(scope), JSON.stringify(after)];
+    return sync(() => new Subscription((deliver) => this.#native.subscribe(what, from, deliver), onEntries));
   }
 
   /** What the replay ring holds of a room, without subscribing. */
-  replay(scope: Scope, after: After = 'ring'): Replay {
+  replay(scope: Scope, after: After = 'ring'): HistoryBatch {
     return JSON.parse(sync(() => this.#native.replay(JSON.stringify(scope), JSON.stringify(after))));
   }
 

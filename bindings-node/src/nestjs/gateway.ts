@@ -1,0 +1,367 @@
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import { Logger } from '@nestjs/common';
+import {
+  EVENT_TYPES,
+  type After,
+  type AuditRecord,
+  type HistoryBatch,
+  type Scope,
+  type Subscription,
+  type Trail,
+} from '@tasktrail/node';
+import { Access } from './access';
+import { httpFault } from './faults';
+import type { FrameworkRequest } from './http';
+import type { GatewayOptions } from './options';
+
+/** Most of one message, in bytes, either way. */
+const MAX_PAYLOAD = 1_000_000;
+const MAX_PROJECTS = 100;
+const MAX_ROOMS = 1_000;
+const MAX_ID = 1_024;
+/** Events of a project that a new listener is shown when it does not say from where. */
+const RECENT = 50;
+
+/** A Socket.IO server, as far as this package uses it; socket.io's own `Server` fits. */
+export interface SocketServer {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- socket.io is an optional peer, so its types may be absent
+  of(namespace: string): any;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  engine?: any;
+  disconnectSockets(close?: boolean): unknown;
+}
+
+interface Socket {
+  connected: boolean;
+  handshake: { auth?: Record<string, unknown> };
+  request: IncomingMessage;
+  rooms: Set<string>;
+  join(room: string): unknown;
+  leave(room: string): unknown;
+  emit(event: string, payload: unknown): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
+}
+
+type Ack = (answer: unknown) => void;
+
+/** A refused message: which parameter and why. */
+class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly parameter?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Whether the host's guards let a socket's handshake through. */
+export type HandshakeGuard = (request: FrameworkRequest) => Promise<boolean>;
+
+/**
+ * Live updates: rooms of workspaces and projects on Socket.IO.
+ *
+ * A socket joins its room and is given what it asked from the replay ring within one turn of the event loop, before any
+ * batch that was written meanwhile can be delivered: nothing falls in between, and what comes twice has the same `audit_id`.
+ */
+export class Gateway {
+  readonly #trail: Trail;
+  readonly #access: Access;
+  readonly #guard: HandshakeGuard | undefined;
+  readonly #logger = new Logger('Tasktrail');
+  /** One subscription of the core for each room that somebody is in. */
+  readonly #rooms = new Map<string, Subscription>();
+  #server: SocketServer | undefined;
+  #ours = false;
+
+  constructor(trail: Trail, access: Access, guard: HandshakeGuard | undefined) {
+    this.#trail = trail;
+    this.#access = access;
+    this.#guard = guard;
+  }
+
+  /** Attaches to the host's HTTP server, or to the Socket.IO server that the host gives. */
+  attach(httpServer: HttpServer, options: GatewayOptions): void {
+    const given = typeof options.server === 'function' ? options.server() : options.server;
+    this.#server = given ?? this.#createServer(httpServer, options);
+    if (!this.#server) return;
+    this.#ours = given === undefined;
+    const namespace = this.#server.of('/');
+    if (this.#ours) {
+      namespace.use((socket: Socket, next: (fault?: Error) => void) => {
+        this.#admit(socket).then(
+          () => next(),
+          (fault: Error) => next(Object.assign(new Error(fault.message), { data: answerOf(fault).error })),
+        );
+      });
+    }
+    namespace.on('connection', (socket: Socket) => this.#serve(socket));
+    // The adapter knows of every way out of a room, disconnection included.
+    namespace.adapter.on('delete-room', (room: string) => this.#close(room));
+  }
+
+  /** Sends every client away. Runs before the HTTP server closes, which waits for its connections. */
+  detach(): void {
+    for (const room of [...this.#rooms.keys()]) this.#close(room);
+    if (!this.#ours || !this.#server) return;
+    this.#server.disconnectSockets(true);
+    this.#server.engine?.close();
+  }
+
+  #createServer(httpServer: HttpServer, options: GatewayOptions): SocketServer | undefined {
+    let Server;
+    try {
+      ({ Server } = require('socket.io'));
+    } catch {
+      this.#logger.warn('live updates are off: install socket.io, or say `gateway: false`');
+      return undefined;
+    }
+    return new Server(httpServer, {
+      path: '/orchestration',
+      serveClient: false,
+      maxHttpBufferSize: MAX_PAYLOAD,
+      cors: options.cors,
+    });
+  }
+
+  async #admit(socket: Socket): Promise<void> {
+    const request = handshakeRequest(socket);
+    if (this.#guard && !(await this.#guard(request))) throw this.#access.refusal();
+    // With `authorize`, each subscription is asked about by itself.
+    if (!this.#access.configured) await this.#access.require(request, {});
+  }
+
+  #serve(socket: Socket): void {
+    const on = (name: string, handle: (payload: Record<string, unknown>) => Promise<unknown>): void => {
+      socket.on(name, (payload: unknown, ack: unknown) => {
+        const answer: Ack = typeof ack === 'function' ? (ack as Ack) : () => undefined;
+        handle(isObject(payload) ? payload : {}).then(
+          (result) => answer({ ok: true, ...(result as object) }),
+          (fault: unknown) => {
+            const refused = answerOf(fault);
+            if (refused.error.code === 'TT_INTERNAL') {
+              this.#logger.error(
+                `${name} failed: ${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}`,
+              );
+            }
+            answer(refused);
+            if (typeof ack !== 'function') socket.emit('tasktrail.error', { event: name, ...refused.error });
+          },
+        );
+      });
+    };
+    on('subscribe', async (payload) => {
+      const workspaceId = workspaceOf(payload);
+      const after = afterOf(payload.after, 'after');
+      const joined = await this.#join(socket, { workspaceId }, after ?? null);
+      return this.#welcome(socket, { workspaceId }, after, joined);
+    });
+    on('unsubscribe', async (payload) => {
+      const workspaceId = workspaceOf(payload);
+      socket.leave(`workspace:${workspaceId}`);
+      return { workspaceId };
+    });
+    on('subscribeProjects', async (payload) => {
+      const projectNumbers = projectsOf(payload);
+      const rooms = [];
+      for (const projectNumber of projectNumbers) {
+        rooms.push(await this.#joinProject(socket, projectNumber, positionOf(payload.after, projectNumber)));
+      }
+      socket.emit('subscribedProjects', { projectNumbers, rooms });
+      return { projectNumbers, rooms };
+    });
+    on('unsubscribeProjects', async (payload) => {
+      const projectNumbers = projectsOf(payload);
+      for (const projectNumber of projectNumbers) socket.leave(`project:${projectNumber}`);
+      return { projectNumbers };
+    });
+  }
+
+  #welcome(socket: Socket, scope: Scope, after: Position, batch: HistoryBatch): object {
+    const position = { room: batch.room, epoch: batch.epoch, seq: batch.seq + batch.entries.length };
+    const answer = { ...scope, ...position, missed: batch.missed || typeof after === 'string' };
+    socket.emit('subscribed', answer);
+    this.#send(socket, batch);
+    return answer;
+  }
+
+  async #joinProject(socket: Socket, projectNumber: number, after: Position): Promise<object> {
+    const batch = await this.#join(socket, { projectNumber }, after === undefined ? 'ring' : after);
+    if (after === undefined) {
+      const events = batch.entries.filter(isEvent).slice(-RECENT);
+      for (const record of events) socket.emit('project.event', toEvent(record));
+    }
+    this.#send(socket, batch);
+    const seq = batch.seq + batch.entries.length;
+    return {
+      projectNumber,
+      room: batch.room,
+      epoch: batch.epoch,
+      seq,
+      missed: batch.missed || typeof after === 'string',
+    };
+  }
+
+  /** Joins the room and reads the ring, in one turn once it is allowed. */
+  async #join(
+    socket: Socket,
+    scope: Required<Pick<Scope, 'workspaceId'>> | Required<Pick<Scope, 'projectNumber'>>,
+    after: After | string,
+  ): Promise<HistoryBatch> {
+    await this.#access.require(handshakeRequest(socket), scope);
+    if (!socket.connected) throw new Refusal('TT_CLOSED', 'the socket has gone');
+    const room = 'workspaceId' in scope ? `workspace:${scope.workspaceId}` : `project:${scope.projectNumber}`;
+    if (!socket.rooms.has(room) && socket.rooms.size >= MAX_ROOMS) {
+      throw new Refusal('TT_QUERY_INVALID', `a socket is in at most ${MAX_ROOMS} rooms`, Object.keys(scope)[0]);
+    }
+    if (!this.#rooms.has(room)) {
+      this.#rooms.set(
+        room,
+        this.#trail.subscribe(scope, (batch) => this.#publish(room, batch)),
+      );
+    }
+    void socket.join(room);
+    // What a cursor of the store stands for is not in the ring's numbering: the client asks REST from there.
+    const position: After = typeof after === 'string' && after !== 'ring' ? null : (after as After);
+    return this.#trail.replay(scope, position);
+  }
+
+  #send(socket: Socket, batch: HistoryBatch): void {
+    for (const part of parts(batch)) socket.emit('task.history', part);
+  }
+
+  #publish(room: string, batch: HistoryBatch): void {
+    const members = this.#server?.of('/').local?.to(room);
+    if (!members) return;
+    if (batch.missed) members.emit('lagged', { room, missed: batch.lagged ?? null });
+    for (const part of parts(batch)) members.emit('task.history', part);
+    if (!room.startsWith('project:')) return;
+    for (const record of batch.entries) if (isEvent(record)) members.emit('project.event', toEvent(record));
+  }
+
+  #close(room: string): void {
+    this.#rooms.get(room)?.unsubscribe();
+    this.#rooms.delete(room);
+  }
+}
+
+type Position = Exclude<After, 'ring'> | string | undefined;
+
+const EVENTS: ReadonlySet<string> = new Set(EVENT_TYPES);
+
+function isEvent(record: AuditRecord): boolean {
+  return record.channel === 'agent' && record.project_number != null && EVENTS.has(record.operation_type);
+}
+
+/** The event as clients of `project.event` know it, from its record: sanitized, and the same in every process. */
+function toEvent(record: AuditRecord): object {
+  const data: Record<string, unknown> = { ...record.metadata };
+  const put = (name: string, value: unknown): void => {
+    if (value != null) data[name] = value;
+  };
+  put('projectNumber', record.project_number);
+  put('phaseNumber', record.phase_number);
+  put('workItemId', record.work_item_id);
+  put('taskId', record.task_id);
+  put('sessionId', record.session_id);
+  put('runId', record.run_id);
+  put('agentId', record.agent_id);
+  put('workspaceId', record.workspace_id === 'unknown' ? null : record.workspace_id);
+  put('originWorkspaceId', record.origin_workspace_id);
+  put('worktreePath', record.worktree_path);
+  put('error', record.error?.message);
+  return { type: record.operation_type, data, timestamp: record.timestamp, auditId: record.audit_id };
+}
+
+/** What `task.history` carries. */
+type Part = Pick<HistoryBatch, 'room' | 'epoch' | 'seq' | 'entries'>;
+
+/** A batch in messages below the payload bound. A record has at most 64 KiB, so that a few need no measuring. */
+function* parts({ room, epoch, seq, entries }: HistoryBatch): Generator<Part> {
+  let from = 0;
+  let size = 0;
+  for (let at = 0; at < entries.length; at++) {
+    const length = entries.length <= 7 ? 0 : JSON.stringify(entries[at]).length;
+    if (at > from && size + length > MAX_PAYLOAD / 2) {
+      yield { room, epoch, seq: seq + from, entries: entries.slice(from, at) };
+      from = at;
+      size = 0;
+    }
+    size += length;
+  }
+  if (from < entries.length) yield { room, epoch, seq: seq + from, entries: entries.slice(from) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function workspaceOf(payload: Record<string, unknown>): string {
+  const { workspaceId } = payload;
+  if (
+    typeof workspaceId !== 'string' ||
+    workspaceId === '' ||
+    workspaceId.length > MAX_ID ||
+    workspaceId.includes('\0')
+  ) {
+    throw new Refusal('TT_QUERY_INVALID', `\`workspaceId\` is a text of 1 to ${MAX_ID} characters`, 'workspaceId');
+  }
+  return workspaceId;
+}
+
+function projectsOf(payload: Record<string, unknown>): number[] {
+  const { projectNumbers } = payload;
+  const valid = (number: unknown): boolean => Number.isSafeInteger(number) && (number as number) >= 0;
+  if (
+    !Array.isArray(projectNumbers) ||
+    projectNumbers.length === 0 ||
+    projectNumbers.length > MAX_PROJECTS ||
+    !projectNumbers.every(valid)
+  ) {
+    throw new Refusal(
+      'TT_QUERY_INVALID',
+      `\`projectNumbers\` has 1 to ${MAX_PROJECTS} whole numbers`,
+      'projectNumbers',
+    );
+  }
+  return [...new Set(projectNumbers as number[])];
+}
+
+/** `{ epoch, seq }`, or a cursor of the store, or nothing. */
+function afterOf(after: unknown, parameter: string): Position {
+  if (after === undefined || after === null) return undefined;
+  if (typeof after === 'string' && after !== '' && after.length <= MAX_ID) return after;
+  if (isObject(after) && typeof after.epoch === 'string' && after.epoch.length <= MAX_ID) {
+    const { epoch, seq } = after;
+    if (Number.isSafeInteger(seq) && (seq as number) >= 0) return { epoch, seq: seq as number };
+  }
+  throw new Refusal('TT_QUERY_INVALID', `\`${parameter}\` is { epoch, seq } or a cursor`, parameter);
+}
+
+/** A position for all projects alike, or one for each by its number. */
+function positionOf(after: unknown, projectNumber: number): Position {
+  if (isObject(after) && !('epoch' in after) && !('seq' in after)) {
+    return afterOf(after[String(projectNumber)], `after.${projectNumber}`);
+  }
+  return afterOf(after, 'after');
+}
+
+/** The handshake as a request; a browser cannot set its headers, so its key may come in `auth`. */
+function handshakeRequest(socket: Socket): FrameworkRequest {
+  const request = socket.request as unknown as FrameworkRequest;
+  const key = socket.handshake.auth?.apiKey;
+  if (typeof key === 'string' && request.headers['x-api-key'] === undefined) request.headers['x-api-key'] = key;
+  return request;
+}
+
+function answerOf(fault: unknown): { ok: false; error: { code: string; message: string; parameter?: string } } {
+  if (fault instanceof Refusal) {
+    return { ok: false, error: { code: fault.code, message: fault.message, parameter: fault.parameter } };
+  }
+  const response = (fault as { getResponse?(): unknown } | null)?.getResponse?.();
+  const known = isObject(response) ? response : (fault as { code?: unknown; message?: unknown } | null);
+  if (typeof known?.code === 'string' && known.code.startsWith('TT_')) {
+    return { ok: false, error: { code: known.code, message: String(known.message) } };
+  }
+  return { ok: false, error: httpFault('TT_INTERNAL', 'Internal server error').getResponse() as never };
+}

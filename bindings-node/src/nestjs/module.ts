@@ -1,0 +1,253 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  type BeforeApplicationShutdown,
+  type CanActivate,
+  type DynamicModule,
+  type MiddlewareConsumer,
+  type NestModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
+import { PATH_METADATA } from '@nestjs/common/constants';
+import {
+  ApplicationConfig,
+  DiscoveryModule,
+  DiscoveryService,
+  HttpAdapterHost,
+  MetadataScanner,
+  ModuleRef,
+  ModulesContainer,
+  type AbstractHttpAdapter,
+} from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Trail } from '@tasktrail/node';
+import { lastValueFrom, isObservable } from 'rxjs';
+import { Access } from './access';
+import { Capture } from './capture';
+import { OPTIONS, TRAIL } from './decorators';
+import { createEventsController, readEventBody } from './events.controller';
+import { Gateway, type HandshakeGuard } from './gateway';
+import type { FrameworkRequest } from './http';
+import {
+  resolveOptions,
+  trimSlashes,
+  type ResolvedOptions,
+  type TasktrailModuleAsyncOptions,
+  type TasktrailModuleOptions,
+} from './options';
+import { createReadsController } from './reads.controller';
+import { readRules } from './routes';
+
+/** How often the state of the store is looked at, to say once that it is gone and once that it is back. */
+const WATCH_MS = 1_000;
+const SHUTDOWN_MS = 5_000;
+
+/** The routes of one module, with their paths below the module's own. */
+const ROUTES = Symbol('tasktrail.routes');
+interface Routes {
+  reads: Type<unknown> | undefined;
+  events: Type<unknown> | undefined;
+}
+
+/**
+ * The audit trail of a NestJS application: capture of every state-changing call, the read and event routes, and live updates.
+ *
+ * ```ts
+ * @Module({ imports: [TasktrailModule.forRoot({ url: 'sqlite:./audit.db' })] })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class TasktrailModule
+  implements NestModule, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  readonly #logger = new Logger('Tasktrail');
+  readonly #gateway: Gateway;
+  #eventsPath: string | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #storeIsUp = true;
+
+  constructor(
+    @Inject(OPTIONS) private readonly options: ResolvedOptions,
+    @Inject(TRAIL) private readonly trail: Trail,
+    @Inject(ROUTES) private readonly routes: Routes,
+    @Inject(Capture) private readonly capture: Capture,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
+  ) {
+    this.#gateway = new Gateway(
+      trail,
+      new Access(options),
+      options.guards.length > 0 ? this.#guardHandshakes() : undefined,
+    );
+    const adapter = this.#adapter();
+    // The constructor is the one place of a module that runs before the body parser is registered.
+    if (adapter && options.capture) capture.install(adapter);
+    if (adapter?.getType() === 'express' && routes.events) {
+      adapter.use((request: IncomingMessage & FrameworkRequest, response: ServerResponse, next: () => void) => {
+        if (request.method === 'POST' && this.#isEventsPath(request.url)) readEventBody(request, response, next);
+        else next();
+      });
+    }
+    this.#watchStore();
+  }
+
+  /** The module with fixed options. */
+  static forRoot(options: TasktrailModuleOptions): DynamicModule {
+    const resolved = resolveOptions(options);
+    return define(resolved, [{ provide: OPTIONS, useValue: resolved }]);
+  }
+
+  /** The module with options that a factory makes; which routes exist is said beside it. */
+  static forRootAsync(options: TasktrailModuleAsyncOptions): DynamicModule {
+    const { imports, inject, useFactory, ...fixed } = options;
+    const routes = resolveOptions({ ...fixed, url: 'memory:' });
+    const provider: Provider = {
+      provide: OPTIONS,
+      inject: inject ?? [],
+      useFactory: async (...args: unknown[]) => resolveOptions({ ...(await useFactory(...args)), ...fixed }),
+    };
+    return define(routes, [provider], imports);
+  }
+
+  /** Not for middleware: this is the last moment before the router reads the controllers' paths, and the global prefix is known. */
+  configure(_consumer: MiddlewareConsumer): void {
+    const prefix = trimSlashes(this.config.getGlobalPrefix());
+    const { path } = this.options;
+    const doubled = path !== '' && (prefix === path || prefix.endsWith(`/${path}`));
+    const base = doubled ? '' : path;
+    const place = (controller: Type<unknown> | undefined, name: string): void => {
+      if (controller) Reflect.defineMetadata(PATH_METADATA, join(base, name), controller);
+    };
+    place(this.routes.reads, 'audit-history');
+    place(this.routes.events, 'events');
+    this.#eventsPath = `/${join(prefix, base, 'events/project')}`.toLowerCase();
+  }
+
+  onApplicationBootstrap(): void {
+    const adapter = this.#adapter();
+    if (!adapter) return;
+    this.capture.rules = readRules(this.discovery, this.scanner, this.config, this.modules);
+    if (this.options.gateway) this.#gateway.attach(adapter.getHttpServer(), this.options.gateway);
+  }
+
+  beforeApplicationShutdown(): void {
+    this.#gateway.detach();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#watch);
+    try {
+      await this.trail.close(SHUTDOWN_MS);
+    } catch (fault) {
+      this.#logger.error(`the trail did not close cleanly: ${fault instanceof Error ? fault.message : String(fault)}`);
+    }
+  }
+
+  /** The HTTP adapter; none in an application context or microservice. */
+  #adapter(): AbstractHttpAdapter | undefined {
+    const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
+    return typeof adapter?.getType === 'function' && adapter.getType() !== '' ? adapter : undefined;
+  }
+
+  #isEventsPath(url: string | undefined): boolean {
+    if (url === undefined || this.#eventsPath === undefined) return false;
+    const query = url.indexOf('?');
+    const path = query < 0 ? url : url.slice(0, query);
+    if (path.length < this.#eventsPath.length || path.length > this.#eventsPath.length + 1) return false;
+    return path.toLowerCase() === this.#eventsPath || path.toLowerCase() === `${this.#eventsPath}/`;
+  }
+
+  /** Runs the host's HTTP guards on a socket's handshake, which is a request like any other. */
+  #guardHandshakes(): HandshakeGuard {
+    let guards: Promise<CanActivate[]> | undefined;
+    const create = (): Promise<CanActivate[]> =>
+      Promise.all(
+        this.options.guards.map((guard) =>
+          typeof guard === 'function' ? this.moduleRef.create<CanActivate>(guard) : guard,
+        ),
+      );
+    return async (request) => {
+      guards ??= create();
+      const context = new ExecutionContextHost([request, undefined], Gateway, Gateway.prototype.attach);
+      try {
+        for (const guard of await guards) {
+          const verdict = guard.canActivate(context);
+          if (!(isObservable(verdict) ? await lastValueFrom(verdict) : await verdict)) return false;
+        }
+        return true;
+      } catch {
+        return false;
+      }
+    };
+  }
+
+  #watchStore(): void {
+    const look = (): void => {
+      const up = storeIsUp(this.trail);
+      if (up === this.#storeIsUp) return;
+      this.#storeIsUp = up;
+      if (up) this.#logger.log('the audit store is reachable; what was kept is being written');
+      else
+        this.#logger.warn('the audit store cannot be reached: records are kept in memory and written when it is back');
+    };
+    look();
+    this.#watch = setInterval(look, WATCH_MS);
+    this.#watch.unref();
+  }
+}
+
+function storeIsUp(trail: Trail): boolean {
+  try {
+    const { store } = trail.stats() as { store?: { connected?: boolean } };
+    return store?.connected !== false;
+  } catch {
+    return true;
+  }
+}
+
+function join(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join('/');
+}
+
+function define(
+  options: ResolvedOptions,
+  providers: Provider[],
+  imports: DynamicModule['imports'] = [],
+): DynamicModule {
+  const routes: Routes = {
+    reads: options.reads ? createReadsController(join(options.path, 'audit-history'), options.guards) : undefined,
+    events: options.events ? createEventsController(join(options.path, 'events'), options.guards) : undefined,
+  };
+  return {
+    module: TasktrailModule,
+    global: true,
+    imports: [DiscoveryModule, ...imports],
+    controllers: [routes.reads, routes.events].filter((controller) => controller !== undefined),
+    providers: [
+      ...providers,
+      { provide: ROUTES, useValue: routes },
+      {
+        provide: TRAIL,
+        inject: [OPTIONS],
+        // A store that cannot be reached must not keep the host from starting.
+        useFactory: ({ url, trail }: ResolvedOptions) => Trail.open(url, { ...trail, degradedStart: true }),
+      },
+      {
+        provide: Capture,
+        inject: [TRAIL, OPTIONS],
+        useFactory: (trail: Trail, resolved: ResolvedOptions) => new Capture(trail, resolved),
+      },
+    ],
+    exports: [TRAIL],
+  };
+}

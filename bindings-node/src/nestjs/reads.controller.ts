@@ -1,0 +1,147 @@
+import { Controller, Get, Inject, Param, Req, Res, UseGuards, VERSION_NEUTRAL, type Type } from '@nestjs/common';
+import type { AuditRecord, HistoryQuery, Page, Scope, Trail } from '@tasktrail/node';
+import { Access } from './access';
+import { OPTIONS, TRAIL } from './decorators';
+import { httpFault, readFault } from './faults';
+import { apiKey, rawRequest, requestUrl, type FrameworkRequest, type FrameworkResponse } from './http';
+import { RateLimiter } from './limiter';
+import type { ResolvedOptions } from './options';
+
+/** Filters that may be given more than once. */
+const REPEATABLE = new Set(['operationType']);
+
+/**
+ * The parameters of a query string as texts. The host's parser may make arrays and objects of them; this reads the text
+ * itself, so that a filter is a scalar or refused, whatever the host's settings.
+ */
+function parameters(url: string): Record<string, string | string[]> {
+  const at = url.indexOf('?');
+  const found: Record<string, string | string[]> = Object.create(null);
+  if (at < 0) return found;
+  for (const [name, value] of new URLSearchParams(url.slice(at + 1))) {
+    const bracket = name.indexOf('[');
+    const plain = bracket < 0 ? name : name.slice(0, bracket);
+    const isList = bracket >= 0 && /^\[\d*\]$/.test(name.slice(bracket));
+    if ((bracket >= 0 && !isList) || ((isList || plain in found) && !REPEATABLE.has(plain))) {
+      throw httpFault('TT_QUERY_INVALID', `\`${plain}\` is one plain value`, { parameter: plain });
+    }
+    found[plain] = plain in found ? ([] as string[]).concat(found[plain] as string | string[], value) : value;
+  }
+  return found;
+}
+
+/** The routes of a host: a class of its own for each module, because path and guards are the host's. */
+export function createReadsController(path: string, guards: ResolvedOptions['guards']): Type<unknown> {
+  @Controller({ path, version: VERSION_NEUTRAL })
+  @UseGuards(...guards)
+  class AuditHistoryController {
+    readonly #access: Access;
+    readonly #limiter: RateLimiter | undefined;
+
+    constructor(
+      @Inject(TRAIL) private readonly trail: Trail,
+      @Inject(OPTIONS) options: ResolvedOptions,
+    ) {
+      this.#access = new Access(options);
+      this.#limiter = options.limits.reads === false ? undefined : new RateLimiter(options.limits.reads);
+    }
+
+    @Get()
+    list(@Req() request: FrameworkRequest, @Res({ passthrough: true }) response: FrameworkResponse): Promise<Page> {
+      return this.#page(request, response, {});
+    }
+
+    @Get('workspace/:workspaceId')
+    ofWorkspace(
+      @Req() request: FrameworkRequest,
+      @Res({ passthrough: true }) response: FrameworkResponse,
+      @Param('workspaceId') workspaceId: string,
+    ): Promise<Page> {
+      return this.#page(request, response, { workspaceId });
+    }
+
+    @Get('project/:projectNumber')
+    ofProject(
+      @Req() request: FrameworkRequest,
+      @Res({ passthrough: true }) response: FrameworkResponse,
+      @Param('projectNumber') projectNumber: string,
+    ): Promise<Page> {
+      return this.#page(request, response, { projectNumber });
+    }
+
+    @Get(':auditId')
+    async one(
+      @Req() request: FrameworkRequest,
+      @Res({ passthrough: true }) response: FrameworkResponse,
+      @Param('auditId') auditId: string,
+    ): Promise<AuditRecord> {
+      try {
+        // Without a rule of the host, who may read at all does not depend on the record.
+        if (!this.#access.configured) await this.#access.require(request, {});
+        this.#limit(request, response);
+        const record = await this.trail.get(auditId);
+        // To who may not see it, it is not there.
+        if (record && (await this.#access.allows(request, scopeOf(record)))) return record;
+        throw httpFault('TT_RECORD_NOT_FOUND', `no audit record has the id ${JSON.stringify(auditId.slice(0, 64))}`, {
+          parameter: 'auditId',
+        });
+      } catch (fault) {
+        throw readFault(fault);
+      }
+    }
+
+    async #page(request: FrameworkRequest, response: FrameworkResponse, fixed: HistoryQuery): Promise<Page> {
+      try {
+        const query = parameters(requestUrl(request));
+        for (const name of Object.keys(fixed)) {
+          if (name in query) {
+            throw httpFault('TT_QUERY_INVALID', `\`${name}\` is already given by the path`, { parameter: name });
+          }
+        }
+        Object.assign(query, fixed);
+        await this.#access.require(request, queryScope(query));
+        this.#limit(request, response);
+        return await this.trail.query(query as HistoryQuery);
+      } catch (fault) {
+        throw readFault(fault);
+      }
+    }
+
+    #limit(request: FrameworkRequest, response: FrameworkResponse): void {
+      limit(this.#limiter, request, response, 'reads of the audit trail');
+    }
+  }
+  return AuditHistoryController;
+}
+
+/** Takes a token of the caller's bucket, or answers 429 with the time to wait. */
+export function limit(
+  limiter: RateLimiter | undefined,
+  request: FrameworkRequest,
+  response: FrameworkResponse,
+  what: string,
+): void {
+  const wait =
+    limiter?.take(apiKey(request.headers) ?? request.ip ?? rawRequest(request).socket?.remoteAddress ?? '') ?? 0;
+  if (wait === 0) return;
+  // Both frameworks' responses know `header(name, value)`.
+  (response as unknown as { header(name: string, value: string): void }).header('Retry-After', String(wait));
+  throw httpFault('TT_RATE_LIMITED', `too many ${what}; try again in ${wait} s`, { retryAfter: wait });
+}
+
+function queryScope(query: Record<string, string | string[]>): Scope {
+  const scope: Scope = {};
+  if (typeof query.workspaceId === 'string' && query.workspaceId !== '') scope.workspaceId = query.workspaceId;
+  const project = Number(query.projectNumber);
+  if (typeof query.projectNumber === 'string' && query.projectNumber !== '' && Number.isSafeInteger(project)) {
+    scope.projectNumber = project;
+  }
+  return scope;
+}
+
+function scopeOf(record: AuditRecord): Scope {
+  return {
+    workspaceId: record.workspace_id,
+    ...(record.project_number != null && { projectNumber: record.project_number }),
+  };
+}
