@@ -1,6 +1,7 @@
 //! Tasktrail: an embeddable, real-time audit trail for task and orchestration work.
 
 pub mod error;
+pub mod history;
 pub mod query;
 pub mod sanitize;
 pub mod schema;

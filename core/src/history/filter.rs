@@ -1,0 +1,139 @@
+//! Which items and calls are shown.
+
+use serde::Deserialize;
+
+use super::row::{CallRow, ItemRow, PhaseRow, Status};
+
+/// What to show; what is not set lets everything through. Groups show while anything under them does, with the counts of the whole.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Filter {
+    /// Only this project.
+    pub project: Option<u64>,
+    /// Only this phase, in every project unless `project` is set.
+    pub phase: Option<u64>,
+    /// Only these states; empty for all. A call counts as completed or failed.
+    pub status: Vec<Status>,
+    /// Only what showed a sign of life at or after this time, milliseconds since 1970.
+    pub since: Option<i64>,
+    /// Only what showed its last sign of life before this time, milliseconds since 1970.
+    pub until: Option<i64>,
+    /// Only what showed a sign of life within so many milliseconds; moves with the clock.
+    pub within_ms: Option<i64>,
+    /// Only what this agent worked on.
+    pub agent: Option<String>,
+    /// Only what has each of these words in its title, id, agent, message, error, result or files; case does not matter.
+    pub text: Option<String>,
+}
+
+/// A filter made ready for many rows.
+#[derive(Debug, Default)]
+pub(crate) struct Ready {
+    pub(crate) filter: Filter,
+    words: Vec<String>,
+    pub(crate) active: bool,
+}
+
+impl Ready {
+    pub(crate) fn new(mut filter: Filter) -> Self {
+        filter.agent = filter.agent.filter(|agent| !agent.is_empty());
+        let words: Vec<String> = filter
+            .text
+            .iter()
+            .flat_map(|text| text.split_whitespace())
+            .map(str::to_lowercase)
+            .collect();
+        filter.text = None;
+        let active = filter != Filter::default() || !words.is_empty();
+        Ready { filter, words, active }
+    }
+
+    /// Whether what matches depends on the time of day.
+    pub(crate) fn follows_clock(&self) -> bool {
+        self.filter.within_ms.is_some()
+    }
+
+    pub(crate) fn item(&self, item: &ItemRow, now: i64) -> bool {
+        if !self.active {
+            return true;
+        }
+        self.place(Some(item.project), Some(item.phase))
+            && self.status(item.status)
+            && self.time(item.last_activity_at, now)
+            && self.agent(item.agents.iter().map(String::as_str))
+            && self.text(|word| {
+                [&item.title, &item.item_id]
+                    .into_iter()
+                    .chain(&item.agents)
+                    .chain([&item.message, &item.result].into_iter().flatten())
+                    .chain(item.error.iter().map(|error| &error.message))
+                    .chain(item.failures.iter().map(|failure| &failure.error.message))
+                    .chain(&item.files_changed)
+                    .any(|text| has(text, word))
+            })
+    }
+
+    pub(crate) fn call(&self, call: &CallRow, now: i64) -> bool {
+        if !self.active {
+            return true;
+        }
+        let status = match call.outcome.as_str() {
+            "success" | "unknown" => Status::Completed,
+            _ => Status::Failed,
+        };
+        self.place(call.project, None)
+            && self.status(status)
+            && self.time(call.at, now)
+            && self.agent(call.agent_id.as_deref().into_iter())
+            && self.text(|word| {
+                has(&call.operation, word)
+                    || [&call.endpoint, &call.agent_id, &call.actor]
+                        .into_iter()
+                        .flatten()
+                        .any(|text| has(text, word))
+                    || call.error.as_ref().is_some_and(|error| has(&error.message, word))
+            })
+    }
+
+    /// Whether a phase without any item shows: it does unless the filter asks for something that only items have.
+    pub(crate) fn empty_phase(&self, phase: &PhaseRow, now: i64) -> bool {
+        self.words.is_empty()
+            && self.filter.agent.is_none()
+            && self.place(Some(phase.project), Some(phase.phase))
+            && self.status(phase.status)
+            && self.time(phase.last_activity_at, now)
+    }
+
+    fn place(&self, project: Option<u64>, phase: Option<u64>) -> bool {
+        (self.filter.project.is_none() || self.filter.project == project)
+            && (self.filter.phase.is_none() || self.filter.phase == phase)
+    }
+
+    fn status(&self, status: Status) -> bool {
+        self.filter.status.is_empty() || self.filter.status.contains(&status)
+    }
+
+    fn time(&self, at: i64, now: i64) -> bool {
+        self.filter.since.is_none_or(|since| at >= since)
+            && self.filter.until.is_none_or(|until| at < until)
+            && self
+                .filter
+                .within_ms
+                .is_none_or(|within| at >= now.saturating_sub(within))
+    }
+
+    fn agent<'a>(&self, mut agents: impl Iterator<Item = &'a str>) -> bool {
+        self.filter
+            .agent
+            .as_deref()
+            .is_none_or(|wanted| agents.any(|agent| agent == wanted))
+    }
+
+    fn text(&self, has: impl Fn(&str) -> bool) -> bool {
+        self.words.iter().all(|word| has(word))
+    }
+}
+
+fn has(text: &str, word: &str) -> bool {
+    text.to_lowercase().contains(word)
+}

@@ -1,0 +1,621 @@
+//! The rows as a tree, kept up to date by recomputing only what an entry touches.
+
+use std::cmp::Reverse;
+use std::collections::btree_map::Entry as Slot;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::entry::{Entry, Kind};
+use super::filter::Ready;
+use super::fold::{self, Clock, Span, Under};
+use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
+
+type Key = Arc<str>;
+type Entries = BTreeMap<(i64, Key), Entry>;
+
+/// What a node stands for, from the top of the tree to its leaves: parents are smaller than what lies under them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Run(String),
+    Project(Option<String>, u64),
+    Phase(Option<String>, u64, u64),
+    Item,
+    Other(Option<String>),
+    Call,
+}
+
+impl What {
+    const fn level(&self) -> u8 {
+        match self {
+            What::Run(_) => 0,
+            What::Project(..) => 1,
+            What::Phase(..) => 2,
+            What::Item => 3,
+            What::Other(_) => 4,
+            What::Call => 5,
+        }
+    }
+}
+
+/// Place of an entry among its node's: by time, then rank, then id.
+type Member = (i64, u8, Key);
+
+/// Place of a row among its siblings: other activity last, newest or highest first.
+type Place = (bool, Reverse<i64>, Reverse<Key>);
+
+#[derive(Debug)]
+struct Node {
+    what: What,
+    parent: Key,
+    members: BTreeSet<Member>,
+    children: BTreeSet<Key>,
+    state: Option<State>,
+}
+
+/// What is computed of a node.
+#[derive(Debug, Clone, PartialEq)]
+struct State {
+    content: Arc<Content>,
+    span: Span,
+    place: Place,
+    shown: bool,
+}
+
+/// A row as the page has it.
+#[derive(Debug)]
+struct Published {
+    parent: Key,
+    content: Arc<Content>,
+    place: Place,
+}
+
+#[derive(Debug)]
+pub(crate) struct Tree {
+    clock: Clock,
+    filter: Ready,
+    nodes: HashMap<Key, Node>,
+    top: BTreeSet<Key>,
+    /// Nodes to recompute, deepest last.
+    dirty: BTreeSet<(u8, Key)>,
+    /// Keys that may differ from what is published.
+    touched: BTreeSet<(u8, Key)>,
+    published: HashMap<Key, Published>,
+    /// The siblings that are shown, by parent.
+    order: HashMap<Key, BTreeSet<Place>>,
+    projects: BTreeMap<u64, usize>,
+    phases: BTreeMap<(u64, u64), BTreeSet<Key>>,
+    agents: BTreeMap<String, usize>,
+    run_agents: BTreeMap<String, BTreeMap<String, usize>>,
+    leaves: usize,
+    shown_leaves: usize,
+}
+
+impl Tree {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Tree {
+            clock,
+            filter: Ready::default(),
+            nodes: HashMap::new(),
+            top: BTreeSet::new(),
+            dirty: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            published: HashMap::new(),
+            order: HashMap::new(),
+            projects: BTreeMap::new(),
+            phases: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            run_agents: BTreeMap::new(),
+            leaves: 0,
+            shown_leaves: 0,
+        }
+    }
+
+    pub(crate) fn set_filter(&mut self, filter: Ready) {
+        self.filter = filter;
+        self.dirty
+            .extend(self.nodes.iter().map(|(key, node)| (node.what.level(), key.clone())));
+    }
+
+    /// Hangs an entry into the node that it speaks of, making the way there.
+    pub(crate) fn attach(&mut self, entry: &Entry) {
+        let mut parent: Key = "".into();
+        let way = way(entry);
+        let last = way.len().saturating_sub(1);
+        for (step, (key, what)) in way.into_iter().enumerate() {
+            self.open(&key, what, &parent);
+            if step == last
+                && let Some(node) = self.nodes.get_mut(&key)
+            {
+                node.members.insert(member(entry));
+                self.dirty.insert((node.what.level(), key.clone()));
+            }
+            parent = key;
+        }
+        if let Some(agent) = &entry.fields.agent_id {
+            *self.agents.entry(agent.clone()).or_default() += 1;
+            if let Some(run) = &entry.fields.run_id {
+                *self
+                    .run_agents
+                    .entry(run.clone())
+                    .or_default()
+                    .entry(agent.clone())
+                    .or_default() += 1;
+                self.dirty.insert((0, run_key(run)));
+            }
+        }
+    }
+
+    /// Takes an entry out again, and every node that holds nothing any more.
+    pub(crate) fn detach(&mut self, entry: &Entry) {
+        if let Some((key, _)) = way(entry).pop()
+            && let Some(node) = self.nodes.get_mut(&key)
+        {
+            node.members.remove(&member(entry));
+            self.dirty.insert((node.what.level(), key.clone()));
+            self.prune(key);
+        }
+        if let Some(agent) = &entry.fields.agent_id {
+            decrease(&mut self.agents, agent);
+            if let Some(run) = &entry.fields.run_id
+                && let Some(agents) = self.run_agents.get_mut(run)
+            {
+                decrease(agents, agent);
+                if agents.is_empty() {
+                    self.run_agents.remove(run);
+                }
+                self.dirty.insert((0, run_key(run)));
+            }
+        }
+    }
+
+    fn open(&mut self, key: &Key, what: What, parent: &Key) {
+        if self.nodes.contains_key(key) {
+            return;
+        }
+        match &what {
+            What::Project(_, project) => *self.projects.entry(*project).or_default() += 1,
+            What::Phase(_, project, phase) => {
+                self.phases.entry((*project, *phase)).or_default().insert(key.clone());
+            }
+            What::Item | What::Call => self.leaves += 1,
+            What::Run(_) | What::Other(_) => {}
+        }
+        self.siblings(parent, |siblings| siblings.insert(key.clone()));
+        let node = Node {
+            what,
+            parent: parent.clone(),
+            members: BTreeSet::new(),
+            children: BTreeSet::new(),
+            state: None,
+        };
+        self.nodes.insert(key.clone(), node);
+    }
+
+    fn prune(&mut self, mut key: Key) {
+        while self
+            .nodes
+            .get(&key)
+            .is_some_and(|node| node.members.is_empty() && node.children.is_empty())
+        {
+            let Some(node) = self.nodes.remove(&key) else { return };
+            match &node.what {
+                What::Project(_, project) => decrease(&mut self.projects, project),
+                What::Phase(_, project, phase) => {
+                    if let Slot::Occupied(mut keys) = self.phases.entry((*project, *phase)) {
+                        keys.get_mut().remove(&key);
+                        if keys.get().is_empty() {
+                            keys.remove();
+                        }
+                    }
+                }
+                What::Item | What::Call => self.leaves -= 1,
+                What::Run(_) | What::Other(_) => {}
+            }
+            self.siblings(&node.parent, |siblings| siblings.remove(&key));
+            self.dirty.remove(&(node.what.level(), key.clone()));
+            self.touched.insert((node.what.level(), key));
+            if let Some(parent) = self.nodes.get(&node.parent) {
+                self.dirty.insert((parent.what.level(), node.parent.clone()));
+            }
+            key = node.parent;
+        }
+    }
+
+    fn siblings(&mut self, parent: &Key, change: impl FnOnce(&mut BTreeSet<Key>) -> bool) {
+        if let Some(node) = self.nodes.get_mut(parent) {
+            change(&mut node.children);
+        } else if parent.is_empty() {
+            change(&mut self.top);
+        }
+    }
+
+    /// Brings every row up to date and says what changed on the page.
+    pub(crate) fn settle(&mut self, entries: &Entries, now: i64) -> Vec<Patch> {
+        if now != self.clock.now {
+            self.clock.now = now;
+            self.follow_clock();
+        }
+        while let Some((level, key)) = self.dirty.pop_last() {
+            let Some(node) = self.nodes.get(&key) else { continue };
+            let state = self.compute(&key, node, entries);
+            if node.state == state {
+                continue;
+            }
+            if let Some(parent) = self.nodes.get(&node.parent) {
+                self.dirty.insert((parent.what.level(), node.parent.clone()));
+            }
+            if let Some(node) = self.nodes.get_mut(&key) {
+                node.state = state;
+            }
+            self.touched.insert((level, key));
+        }
+        self.publish()
+    }
+
+    /// Marks what the time alone changes.
+    fn follow_clock(&mut self) {
+        let Tree {
+            clock,
+            filter,
+            nodes,
+            dirty,
+            ..
+        } = self;
+        for (key, node) in nodes.iter() {
+            let Some(state) = &node.state else { continue };
+            let (status, last) = match state.content.as_ref() {
+                Content::Item(item) => (item.status, item.last_activity_at),
+                Content::Phase(phase) => (phase.status, phase.last_activity_at),
+                Content::Project(project) => (project.status, project.last_activity_at),
+                Content::Call(call) => (Status::Completed, call.at),
+                Content::Run(_) | Content::Other(_) => continue,
+            };
+            let turns = match status {
+                // A group that ended by falling silent is at work again when the clock goes back.
+                Status::Completed | Status::Failed => {
+                    !clock.is_silent(last) && matches!(node.what, What::Phase(..) | What::Project(..))
+                }
+                Status::Stalled => !clock.is_silent(last),
+                Status::Started | Status::Progress => clock.is_silent(last),
+            };
+            let shows = || match state.content.as_ref() {
+                Content::Item(item) => filter.item(item, clock.now),
+                Content::Call(call) => filter.call(call, clock.now),
+                Content::Phase(phase) if node.children.is_empty() => filter.empty_phase(phase, clock.now),
+                _ => state.shown,
+            };
+            if turns || (filter.follows_clock() && shows() != state.shown) {
+                dirty.insert((node.what.level(), key.clone()));
+            }
+        }
+    }
+
+    fn compute(&self, key: &Key, node: &Node, entries: &Entries) -> Option<State> {
+        let children = || {
+            node.children
+                .iter()
+                .filter_map(|child| self.nodes.get(child))
+                .filter_map(|child| child.state.as_ref())
+        };
+        let members = || {
+            node.members
+                .iter()
+                .filter_map(|(at, _, id)| entries.get(&(*at, id.clone())))
+        };
+        let span = members()
+            .map(Span::of)
+            .chain(children().map(|child| child.span))
+            .reduce(Span::join)?;
+        let under = || {
+            let mut under = Under::default();
+            children().for_each(|child| under.add(&child.content));
+            under
+        };
+        let now = self.clock.now;
+        let any_shown = || !self.filter.active || children().any(|child| child.shown);
+        let (content, first, shown) = match &node.what {
+            What::Run(id) => {
+                let projects = children().filter_map(|child| match child.content.as_ref() {
+                    Content::Project(project) => Some(project),
+                    _ => None,
+                });
+                let agents = self
+                    .run_agents
+                    .get(id)
+                    .map(|agents| agents.keys().cloned().collect())
+                    .unwrap_or_default();
+                (
+                    Content::Run(fold::run(id, projects, span, agents)),
+                    span.first,
+                    any_shown(),
+                )
+            }
+            What::Project(run, project) => {
+                let row = fold::project((run.clone(), *project), members(), under(), span, self.clock);
+                (Content::Project(row), span.first, any_shown())
+            }
+            What::Phase(run, project, phase) => {
+                let row = fold::phase((run.clone(), *project, *phase), members(), under(), span, self.clock);
+                let shown = if node.children.is_empty() {
+                    self.filter.empty_phase(&row, now)
+                } else {
+                    any_shown()
+                };
+                (Content::Phase(row), i64::try_from(*phase).unwrap_or(i64::MAX), shown)
+            }
+            What::Item => {
+                let row = fold::item(members(), span, self.clock);
+                let shown = self.filter.item(&row, now);
+                (Content::Item(Box::new(row)), span.first, shown)
+            }
+            What::Other(run) => {
+                let calls = children().filter_map(|child| match child.content.as_ref() {
+                    Content::Call(call) => Some(call.as_ref()),
+                    _ => None,
+                });
+                (Content::Other(fold::other(run.clone(), calls, span)), 0, any_shown())
+            }
+            What::Call => {
+                let row = fold::call(members().next()?);
+                let shown = self.filter.call(&row, now);
+                (Content::Call(Box::new(row)), span.first, shown)
+            }
+        };
+        let place = (
+            matches!(node.what, What::Other(_)),
+            Reverse(first),
+            Reverse(key.clone()),
+        );
+        Some(State {
+            content: Arc::new(content),
+            span,
+            place,
+            shown,
+        })
+    }
+
+    fn publish(&mut self) -> Vec<Patch> {
+        let mut removed = Vec::new();
+        let mut placed: Vec<(u8, Key, Reverse<Place>)> = Vec::new();
+        let mut moved: HashMap<Key, Vec<(Key, Place, Place)>> = HashMap::new();
+        let mut updated = Vec::new();
+        for (_, key) in std::mem::take(&mut self.touched).into_iter().rev() {
+            let node = self.nodes.get(&key);
+            let state = node.and_then(|node| node.state.as_ref()).filter(|state| state.shown);
+            match (node.zip(state), self.published.get_mut(&key)) {
+                (Some((node, state)), None) => {
+                    let (parent, content, place) = (node.parent.clone(), state.content.clone(), state.place.clone());
+                    self.order.entry(parent.clone()).or_default().insert(place.clone());
+                    placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone())));
+                    self.shown_leaves += usize::from(is_leaf(&content));
+                    self.published.insert(key, Published { parent, content, place });
+                }
+                (Some((_, state)), Some(row)) => {
+                    if row.content != state.content {
+                        row.content = state.content.clone();
+                        updated.push(key.clone());
+                    }
+                    if row.place != state.place {
+                        let old = std::mem::replace(&mut row.place, state.place.clone());
+                        if let Some(siblings) = self.order.get_mut(&row.parent) {
+                            siblings.remove(&old);
+                            siblings.insert(row.place.clone());
+                        }
+                        moved
+                            .entry(row.parent.clone())
+                            .or_default()
+                            .push((key, old, row.place.clone()));
+                    }
+                }
+                (None, Some(_)) => {
+                    if let Some(row) = self.published.remove(&key) {
+                        if let Some(siblings) = self.order.get_mut(&row.parent) {
+                            siblings.remove(&row.place);
+                            if siblings.is_empty() {
+                                self.order.remove(&row.parent);
+                            }
+                        }
+                        self.shown_leaves -= usize::from(is_leaf(&row.content));
+                    }
+                    removed.push(Patch::Remove { key });
+                }
+                (None, None) => {}
+            }
+        }
+        let mut movers = BTreeSet::new();
+        for (parent, moves) in moved {
+            // One row alone moves only if it passed a sibling. With more of them, who passed whom is not worth finding out.
+            let passed = |old: &Place, new: &Place| {
+                let between = (Bound::Excluded(old.min(new)), Bound::Excluded(old.max(new)));
+                self.order
+                    .get(&parent)
+                    .is_some_and(|siblings| siblings.range(between).next().is_some())
+            };
+            if let [(_, old, new)] = moves.as_slice()
+                && !passed(old, new)
+            {
+                continue;
+            }
+            for (key, _, place) in moves {
+                placed.push((self.depth(&parent), parent.clone(), Reverse(place)));
+                movers.insert(key);
+            }
+        }
+        // Parents first; among siblings the last first, so that each finds the one that it goes before in its place.
+        placed.sort();
+        let mut patches = removed;
+        for (_, parent, Reverse(place)) in placed {
+            let (_, _, Reverse(key)) = &place;
+            let siblings = self.order.get(&parent);
+            let next = siblings.and_then(|siblings| siblings.range((Bound::Excluded(&place), Bound::Unbounded)).next());
+            let before = next.map(|(_, _, Reverse(key))| key.clone());
+            if movers.contains(key) {
+                patches.push(Patch::Move {
+                    key: key.clone(),
+                    before,
+                });
+            } else if let Some(row) = self.row(key) {
+                patches.push(Patch::Insert { before, row });
+            }
+        }
+        patches.extend(
+            updated
+                .iter()
+                .rev()
+                .filter_map(|key| self.row(key))
+                .map(|row| Patch::Update { row }),
+        );
+        patches
+    }
+
+    /// How far down the rows under this parent lie.
+    fn depth(&self, parent: &Key) -> u8 {
+        self.nodes.get(parent).map_or(0, |node| node.what.level() + 1)
+    }
+
+    fn row(&self, key: &Key) -> Option<Row> {
+        let row = self.published.get(key)?;
+        Some(Row {
+            key: key.clone(),
+            parent: row.parent.clone(),
+            content: row.content.clone(),
+        })
+    }
+
+    /// Everything that is shown, parents before what lies under them.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(self.published.len());
+        let mut open: Vec<std::collections::btree_set::Iter<'_, Place>> = Vec::new();
+        open.extend(self.order.get("").map(BTreeSet::iter));
+        while let Some(siblings) = open.last_mut() {
+            let Some((_, _, Reverse(key))) = siblings.next() else {
+                open.pop();
+                continue;
+            };
+            rows.extend(self.row(key));
+            open.extend(self.order.get(key).map(BTreeSet::iter));
+        }
+        rows
+    }
+
+    /// The counts and the choices; what concerns the records is the caller's.
+    pub(crate) fn summary(&self) -> Summary {
+        let mut counts = Counts::default();
+        for node in self.top.iter().filter_map(|key| self.nodes.get(key)) {
+            match node.state.as_ref().map(|state| state.content.as_ref()) {
+                Some(Content::Run(run)) => counts.add(&run.counts),
+                Some(Content::Project(project)) => counts.add(&project.counts),
+                _ => {}
+            }
+        }
+        let name = |keys: &BTreeSet<Key>| {
+            keys.iter()
+                .rev()
+                .filter_map(|key| self.nodes.get(key)?.state.as_ref())
+                .find_map(|state| match state.content.as_ref() {
+                    Content::Phase(phase) => phase.name.clone(),
+                    _ => None,
+                })
+        };
+        Summary {
+            counts,
+            rows: self.leaves,
+            shown: self.shown_leaves,
+            filtered: self.filter.active,
+            projects: self.projects.keys().copied().collect(),
+            phases: self
+                .phases
+                .iter()
+                .map(|((project, phase), keys)| PhaseFacet {
+                    project: *project,
+                    phase: *phase,
+                    name: name(keys),
+                })
+                .collect(),
+            agents: self.agents.keys().cloned().collect(),
+            ..Summary::default()
+        }
+    }
+}
+
+fn is_leaf(content: &Content) -> bool {
+    matches!(content, Content::Item(_) | Content::Call(_))
+}
+
+fn member(entry: &Entry) -> Member {
+    (entry.timestamp, entry.kind.rank(), entry.audit_id.clone())
+}
+
+fn decrease<K: Ord + Clone>(counts: &mut BTreeMap<K, usize>, key: &K) {
+    if let Slot::Occupied(mut count) = counts.entry(key.clone()) {
+        *count.get_mut() -= 1;
+        if *count.get() == 0 {
+            count.remove();
+        }
+    }
+}
+
+/// The nodes from the top down to the one that the entry speaks of.
+fn way(entry: &Entry) -> Vec<(Key, What)> {
+    let fields = &entry.fields;
+    let mut way = Vec::with_capacity(4);
+    let mut path = String::new();
+    let run = fields.run_id.clone();
+    if let Some(run) = &run {
+        path.push_str("r:");
+        escape(run, &mut path);
+        way.push((Key::from(path.as_str()), What::Run(run.clone())));
+        path.push('/');
+    }
+    let (project, phase) = (
+        fields.project_number.unwrap_or_default(),
+        fields.phase_number.unwrap_or_default(),
+    );
+    let depth = match entry.kind {
+        Kind::RunProgress | Kind::ProjectCompleted => 1,
+        Kind::PhaseStarted | Kind::PhaseCompleted => 2,
+        Kind::ItemStarted | Kind::ItemProgress | Kind::ItemFailed | Kind::ItemCompleted | Kind::ItemActivity => 3,
+        Kind::Call => 0,
+    };
+    if depth == 0 {
+        path.push('o');
+        way.push((Key::from(path.as_str()), What::Other(run)));
+        path.clear();
+        path.push_str("c:");
+        escape(&entry.audit_id, &mut path);
+        way.push((Key::from(path.as_str()), What::Call));
+        return way;
+    }
+    // Writing to a String cannot fail.
+    let _ = write!(path, "p:{project}");
+    way.push((Key::from(path.as_str()), What::Project(run.clone(), project)));
+    if depth >= 2 {
+        let _ = write!(path, "/f:{phase}");
+        way.push((Key::from(path.as_str()), What::Phase(run, project, phase)));
+    }
+    if depth >= 3 {
+        path.push_str("/i:");
+        escape(fields.work_item_id.as_deref().unwrap_or_default(), &mut path);
+        way.push((Key::from(path.as_str()), What::Item));
+    }
+    way
+}
+
+fn run_key(run: &str) -> Key {
+    let mut path = String::from("r:");
+    escape(run, &mut path);
+    path.into()
+}
+
+/// Ids are anybody's: a slash in one must not make it another's key.
+fn escape(id: &str, path: &mut String) {
+    for character in id.chars() {
+        match character {
+            '/' => path.push_str("%2F"),
+            '%' => path.push_str("%25"),
+            other => path.push(other),
+        }
+    }
+}
