@@ -1,1 +1,127 @@
 //! Tasktrail for the client side: validation, workspace identity and the Task History view model in WebAssembly.
+//!
+//! Texts in, texts out; the npm package `@tasktrail/wasm` gives them types. Errors are thrown as JSON text
+//! (`{"code","message","field"?,"details"?,"retryable"}`), from which the package makes its error class.
+
+use std::cell::RefCell;
+
+use tasktrail::facade::pure;
+use tasktrail::{Error, history};
+use wasm_bindgen::prelude::*;
+
+/// Version of this module; the JavaScript around it checks that it has the same.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Checks an event's JSON text at a time in milliseconds since 1970.
+#[wasm_bindgen(js_name = validateEvent)]
+pub fn validate_event(event: &str, now_ms: f64) -> String {
+    pure::validate_event_json(event, millis(now_ms))
+}
+
+/// The id of the workspace at a path.
+///
+/// # Errors
+/// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
+#[wasm_bindgen(js_name = deriveWorkspaceId)]
+pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String, JsValue> {
+    pure::derive_workspace_id(path, salt).map_err(thrown)
+}
+
+/// The operation type of a call.
+#[wasm_bindgen(js_name = operationType)]
+pub fn operation_type(method: &str, path: &str) -> String {
+    pure::operation_type(method, path)
+}
+
+/// What the sanitizer leaves of a JSON text.
+#[wasm_bindgen]
+pub fn sanitize(text: &str) -> String {
+    pure::sanitize_json(text)
+}
+
+/// The Task History view model; times are milliseconds since 1970.
+#[wasm_bindgen]
+#[derive(Debug)]
+// A method that takes `&mut self` traps when JavaScript calls it again from within; a cell that is asked first answers instead.
+pub struct TaskHistory(RefCell<history::TaskHistory>);
+
+#[wasm_bindgen]
+impl TaskHistory {
+    /// An empty history from its options' JSON text.
+    ///
+    /// # Errors
+    /// `TT_OPTIONS_INVALID`, naming the option.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<TaskHistory, JsValue> {
+        history::TaskHistory::from_options_json(options)
+            .map(|history| TaskHistory(RefCell::new(history)))
+            .map_err(thrown)
+    }
+
+    /// Takes a JSON array of records in; answers with the changes.
+    ///
+    /// # Errors
+    /// `TT_CALL_INVALID` when the text is not a JSON array.
+    pub fn apply(&self, batch: &str, now_ms: f64) -> Result<String, JsValue> {
+        self.change(|history| history.apply_json(batch, millis(now_ms)))
+    }
+
+    /// Sets the filter from its JSON text; answers with the changes.
+    ///
+    /// # Errors
+    /// `TT_QUERY_INVALID`, naming the field.
+    #[wasm_bindgen(js_name = setFilter)]
+    pub fn set_filter(&self, filter: &str, now_ms: f64) -> Result<String, JsValue> {
+        self.change(|history| history.set_filter_json(filter, millis(now_ms)))
+    }
+
+    /// Tells the time; answers with the changes.
+    ///
+    /// # Errors
+    /// None but a fault of the library.
+    pub fn tick(&self, now_ms: f64) -> Result<String, JsValue> {
+        self.change(|history| Ok(history.tick_json(millis(now_ms))))
+    }
+
+    /// Everything that is shown.
+    ///
+    /// # Errors
+    /// None but a fault of the library.
+    pub fn view(&self) -> Result<String, JsValue> {
+        self.change(|history| Ok(history.view_json()))
+    }
+
+    /// What is held.
+    ///
+    /// # Errors
+    /// None but a fault of the library.
+    pub fn cursor(&self) -> Result<String, JsValue> {
+        self.change(|history| Ok(history.cursor_json()))
+    }
+}
+
+impl TaskHistory {
+    fn change(
+        &self,
+        work: impl FnOnce(&mut history::TaskHistory) -> tasktrail::Result<String>,
+    ) -> Result<String, JsValue> {
+        let mut history = self
+            .0
+            .try_borrow_mut()
+            .map_err(|_| thrown(Error::panicked("a history that is at work")))?;
+        work(&mut history).map_err(thrown)
+    }
+}
+
+// Saturating by definition of `as`; a NaN is 1970.
+fn millis(time: f64) -> i64 {
+    time as i64
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
+fn thrown(error: Error) -> JsValue {
+    JsValue::from_str(&error.to_json())
+}
