@@ -71,7 +71,7 @@ impl StoreUrl {
             "mongodb" => Ok(StoreUrl::Mongodb { url: text.to_owned() }),
             #[cfg(feature = "mongodb")]
             "mongodb+srv" if cfg!(feature = "srv") => Ok(StoreUrl::Mongodb { url: text.to_owned() }),
-            "mongodb" | "mongodb+srv" | "sqlite" => {
+            known if ["mongodb", "mongodb+srv", "sqlite"].contains(&known) => {
                 Err(invalid(format!("this build of Tasktrail leaves out {scheme}: stores (a Cargo feature)")))
             }
             _ => Err(invalid(format!("{scheme:?} is not a kind of store; {}", forms()))),
