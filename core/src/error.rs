@@ -111,7 +111,12 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { code, message: message.into(), field: None, details: Vec::new() }))
+        Error(Box::new(Inner {
+            code,
+            message: message.into(),
+            field: None,
+            details: Vec::new(),
+        }))
     }
 
     pub(crate) fn with_field(mut self, field: impl Into<String>) -> Self {
@@ -124,9 +129,22 @@ impl Error {
         self
     }
 
+    /// For a store of a host's own: it is away, a later try can succeed.
+    pub fn store_unavailable(message: impl Into<String>) -> Self {
+        Error::new(Code::StoreUnavailable, message)
+    }
+
+    /// For a store of a host's own: it refuses, a retry will not cure it.
+    pub fn store_failed(message: impl Into<String>) -> Self {
+        Error::new(Code::StoreFailed, message)
+    }
+
     /// A fault inside the library that a boundary contained.
     pub fn panicked(what: &str) -> Self {
-        Error::new(Code::Panic, format!("a fault inside Tasktrail was contained in {what}; please report it"))
+        Error::new(
+            Code::Panic,
+            format!("a fault inside Tasktrail was contained in {what}; please report it"),
+        )
     }
 
     /// The stable code.
@@ -151,7 +169,8 @@ impl Error {
 
     /// The error as every binding shows it: `{"code","message","field"?,"details"?,"retryable"}`.
     pub fn to_json(&self) -> String {
-        let mut object = json!({ "code": self.0.code.as_str(), "message": self.0.message, "retryable": self.is_retryable() });
+        let mut object =
+            json!({ "code": self.0.code.as_str(), "message": self.0.message, "retryable": self.is_retryable() });
         if let Some(map) = object.as_object_mut() {
             if let Some(field) = &self.0.field {
                 map.insert("field".into(), json!(field));
@@ -184,6 +203,8 @@ pub(crate) fn from_json<'a, T: serde::Deserialize<'a>>(text: &'a str, code: Code
             Error::new(code, format!("{what}: `{path}`: {inner}")).with_field(path)
         }
     })?;
-    reader.end().map_err(|fault| Error::new(code, format!("{what}: {fault}")))?;
+    reader
+        .end()
+        .map_err(|fault| Error::new(code, format!("{what}: {fault}")))?;
     Ok(value)
 }

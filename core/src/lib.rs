@@ -1,13 +1,49 @@
 //! Tasktrail: an embeddable, real-time audit trail for task and orchestration work.
+//!
+//! Every state-changing call and every progress event of a host becomes one sanitized [`schema::Record`] in a store (MongoDB, SQLite or
+//! memory), without slowing or breaking the caller, and reaches whoever listens at once. A host holds one `Trail`:
+//!
+//! ```
+//! use std::time::Duration;
+//! use tasktrail::{Call, Query, Trail};
+//!
+//! # fn main() -> tasktrail::Result<()> {
+//! let trail = Trail::builder("memory:").open_blocking()?;
+//! let call = Call { method: "POST".into(), path: "/tasks".into(), status: Some(201), ..Call::default() };
+//! trail.record(call, Some(br#"{"title":"Write the docs"}"#));
+//! trail.flush_blocking(Duration::from_secs(5))?;
+//! assert_eq!(trail.query_blocking(&Query::default().limit(10))?.items.len(), 2); // with the trail's own `audit.started`
+//! trail.close_blocking(Duration::from_secs(5))?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The modules answer a newcomer's questions: [`schema`] (what is recorded?), [`sanitize`] (what must not be?), [`workspace`] (whose is it?),
+//! `recorder` (how does it get there?), `store` (where is it kept?), [`query`] (how is it found?), `live` (who hears of it?),
+//! [`history`] (how is it shown?), [`facade`] (what do bindings call?), [`error`] (what can go wrong?).
+//!
+//! Without the feature `recorder` only the pure half is built: no I/O, no runtime, ready for `wasm32-unknown-unknown`.
 
+#[cfg(feature = "recorder")]
+pub mod clock;
 pub mod error;
+pub mod facade;
 pub mod history;
+#[cfg(feature = "recorder")]
+pub mod live;
 pub mod query;
+#[cfg(feature = "recorder")]
+pub mod recorder;
 pub mod sanitize;
 pub mod schema;
 #[cfg(feature = "recorder")]
 pub mod store;
+#[cfg(feature = "recorder")]
+pub mod trail;
 pub mod workspace;
 
 pub use error::{Code, Detail, Error, Result};
 pub use query::{Cursor, Page, Query, StoredRecord};
+pub use schema::Call;
+#[cfg(feature = "recorder")]
+pub use trail::Trail;

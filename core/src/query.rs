@@ -83,7 +83,9 @@ impl Cursor {
                     audit_id: Uuid::from_bytes(id.try_into().ok()?),
                 })
             }
-            0x12 => Some(Cursor::Arrival { arrival: u64::from_be_bytes(rest.try_into().ok()?) }),
+            0x12 => Some(Cursor::Arrival {
+                arrival: u64::from_be_bytes(rest.try_into().ok()?),
+            }),
             _ => None,
         }
     }
@@ -154,12 +156,18 @@ impl Default for Query {
 impl Query {
     /// Everything of one workspace, its worktrees and the runs that it launched.
     pub fn workspace(workspace_id: impl Into<String>) -> Self {
-        Query { workspace_id: Some(workspace_id.into()), ..Query::default() }
+        Query {
+            workspace_id: Some(workspace_id.into()),
+            ..Query::default()
+        }
     }
 
     /// Everything of one project.
     pub fn project(project_number: u64) -> Self {
-        Query { project_number: Some(project_number), ..Query::default() }
+        Query {
+            project_number: Some(project_number),
+            ..Query::default()
+        }
     }
 
     /// Sets the page size, clamped to 1..=[`MAX_LIMIT`].
@@ -214,7 +222,10 @@ impl Query {
                 if many.len() > MAX_OPERATION_TYPES {
                     return Err(invalid(name, &format!("takes at most {MAX_OPERATION_TYPES} values")));
                 }
-                self.operation_types = many.iter().map(|one| operation_filter(name, one)).collect::<Result<_>>()?;
+                self.operation_types = many
+                    .iter()
+                    .map(|one| operation_filter(name, one))
+                    .collect::<Result<_>>()?;
             }
             "taskId" => self.task_id = Some(text(name, value)?),
             "sessionId" => self.session_id = Some(text(name, value)?),
@@ -260,7 +271,10 @@ impl Query {
                     return Err(invalid(name, hint));
                 }
                 if self.cursor.is_some() {
-                    return Err(invalid(name, "cannot be given together with the other of `cursor` and `after`"));
+                    return Err(invalid(
+                        name,
+                        "cannot be given together with the other of `cursor` and `after`",
+                    ));
                 }
                 self.cursor = parsed;
             }
@@ -277,7 +291,9 @@ fn invalid(name: &str, problem: &str) -> Error {
 fn text(name: &str, value: &Value) -> Result<String> {
     match value {
         Value::String(text) if text.contains('\0') => Err(invalid(name, "must not contain a NUL character")),
-        Value::String(text) if text.len() > MAX_TEXT => Err(invalid(name, &format!("is at most {MAX_TEXT} bytes long"))),
+        Value::String(text) if text.len() > MAX_TEXT => {
+            Err(invalid(name, &format!("is at most {MAX_TEXT} bytes long")))
+        }
         Value::String(text) => Ok(text.clone()),
         _ => Err(invalid(name, "takes one text")),
     }
@@ -315,11 +331,17 @@ fn operation_filter(name: &str, value: &Value) -> Result<OperationFilter> {
         Some(stem) => (stem, true),
         None => (given.as_str(), false),
     };
-    let fits = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let fits = !stem.is_empty()
+        && stem
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
     match (fits, prefix) {
         (true, true) => Ok(OperationFilter::Prefix(format!("{stem}."))),
         (true, false) => Ok(OperationFilter::Exact(given)),
-        _ => Err(invalid(name, "is an operation type such as task.started, or a prefix such as task.*")),
+        _ => Err(invalid(
+            name,
+            "is an operation type such as task.started, or a prefix such as task.*",
+        )),
     }
 }
 
@@ -370,7 +392,11 @@ impl Page {
         if self.total_is_lower_bound {
             text.push_str(",\"totalIsLowerBound\":true");
         }
-        let _ = write!(text, ",\"limit\":{},\"offset\":{},\"nextCursor\":", self.limit, self.offset);
+        let _ = write!(
+            text,
+            ",\"limit\":{},\"offset\":{},\"nextCursor\":",
+            self.limit, self.offset
+        );
         let _ = match &self.next_cursor {
             Some(cursor) => write!(text, "\"{cursor}\"}}"),
             None => write!(text, "null}}"),
@@ -385,7 +411,10 @@ mod tests {
 
     #[test]
     fn cursors_round_trip_and_refuse_damage() {
-        let keyset = Cursor::Keyset { timestamp: Timestamp::from_millis(-5), audit_id: Uuid::from_u128(7) };
+        let keyset = Cursor::Keyset {
+            timestamp: Timestamp::from_millis(-5),
+            audit_id: Uuid::from_u128(7),
+        };
         let arrival = Cursor::Arrival { arrival: u64::MAX };
         for cursor in [keyset, arrival] {
             let text = cursor.to_string();
@@ -426,13 +455,22 @@ mod tests {
 
     #[test]
     fn a_large_limit_is_clamped_and_text_numbers_are_read() {
-        let query = Query::from_json(r#"{"limit":"100000","projectNumber":"42","operationType":["task.*","a.b"]}"#).unwrap();
+        let query =
+            Query::from_json(r#"{"limit":"100000","projectNumber":"42","operationType":["task.*","a.b"]}"#).unwrap();
         assert_eq!(query.limit, MAX_LIMIT);
         assert_eq!(query.project_number, Some(42));
         assert_eq!(
             query.operation_types,
-            [OperationFilter::Prefix("task.".into()), OperationFilter::Exact("a.b".into())]
+            [
+                OperationFilter::Prefix("task.".into()),
+                OperationFilter::Exact("a.b".into())
+            ]
         );
-        assert_eq!(Query::from_json(r#"{"limit":"99999999999999999999999"}"#).unwrap().limit, MAX_LIMIT);
+        assert_eq!(
+            Query::from_json(r#"{"limit":"99999999999999999999999"}"#)
+                .unwrap()
+                .limit,
+            MAX_LIMIT
+        );
     }
 }

@@ -20,14 +20,20 @@ const MIN_SALT: usize = 8;
 /// # Errors
 /// [`Code::WorkspaceInvalid`] for a path that is empty or relative, or a salt of fewer than 8 bytes.
 pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String> {
-    let invalid = |field: &str, message: &str| Error::new(Code::WorkspaceInvalid, format!("`{field}` {message}")).with_field(field);
+    let invalid = |field: &str, message: &str| {
+        Error::new(Code::WorkspaceInvalid, format!("`{field}` {message}")).with_field(field)
+    };
     if salt.len() < MIN_SALT {
         return Err(invalid("salt", "is the user's own random text of at least 8 bytes"));
     }
-    let normal = normalise(path)
-        .ok_or_else(|| invalid("path", "is an absolute path or a file: or vscode-remote: URI; it must name a folder"))?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(salt.as_bytes())
-        .map_err(|_| invalid("salt", "cannot be used as a key"))?;
+    let normal = normalise(path).ok_or_else(|| {
+        invalid(
+            "path",
+            "is an absolute path or a file: or vscode-remote: URI; it must name a folder",
+        )
+    })?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(salt.as_bytes()).map_err(|_| invalid("salt", "cannot be used as a key"))?;
     mac.update(b"tasktrail workspace v1\0");
     mac.update(normal.as_bytes());
     let digest = mac.finalize().into_bytes();
@@ -59,12 +65,18 @@ fn normalise(path: &str) -> Option<String> {
     };
     let is_drive = |text: &str| {
         let mut bytes = text.bytes();
-        bytes.next().is_some_and(|b| b.is_ascii_alphabetic()) && bytes.next() == Some(b':') && matches!(bytes.next(), None | Some(b'/' | b'\\'))
+        bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+            && bytes.next() == Some(b':')
+            && matches!(bytes.next(), None | Some(b'/' | b'\\'))
     };
     // `/c:/folder` is how URIs write `c:\folder`.
     let path = path.strip_prefix('/').filter(|rest| is_drive(rest)).unwrap_or(path);
     let windows = is_drive(path) || path.starts_with("\\\\");
-    let slashed = if windows { path.replace('\\', "/") } else { path.to_owned() };
+    let slashed = if windows {
+        path.replace('\\', "/")
+    } else {
+        path.to_owned()
+    };
     let unc = windows && slashed.starts_with("//") || slashed.starts_with("//") && !slashed.starts_with("///");
     if !windows && !slashed.starts_with('/') {
         return None;

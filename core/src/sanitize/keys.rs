@@ -65,7 +65,11 @@ pub(super) fn rule_for(key: &str) -> Option<&'static str> {
 
 impl KeyRule {
     fn matches(&self, words: &[String]) -> bool {
-        if self.last { words.ends_with_words(self.words) } else { words.windows(self.words.len()).any(|w| w == self.words) }
+        if self.last {
+            words.ends_with_words(self.words)
+        } else {
+            words.windows(self.words.len()).any(|w| w == self.words)
+        }
     }
 }
 
@@ -87,7 +91,8 @@ fn words(key: &str) -> Vec<String> {
     let mut before = ' ';
     while let Some(c) = characters.next() {
         let next_is_lower = characters.peek().is_some_and(|next| next.is_lowercase());
-        let starts_word = c.is_uppercase() && (before.is_lowercase() || before.is_ascii_digit() || (before.is_uppercase() && next_is_lower));
+        let starts_word = c.is_uppercase()
+            && (before.is_lowercase() || before.is_ascii_digit() || (before.is_uppercase() && next_is_lower));
         if (!c.is_alphanumeric() || starts_word) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
@@ -110,12 +115,38 @@ mod tests {
     #[test]
     fn secrets_go_and_look_alikes_stay() {
         for key in [
-            "password", "userPassword", "X-Api-Key", "refresh_token", "APIKey", "apiKey", "API_KEY", "clientSecret", "Authorization",
-            "set-cookie", "aws_secret_access_key", "PASSWORD2", "db.password", "private-key", "idToken", "cardNumber",
+            "password",
+            "userPassword",
+            "X-Api-Key",
+            "refresh_token",
+            "APIKey",
+            "apiKey",
+            "API_KEY",
+            "clientSecret",
+            "Authorization",
+            "set-cookie",
+            "aws_secret_access_key",
+            "PASSWORD2",
+            "db.password",
+            "private-key",
+            "idToken",
+            "cardNumber",
         ] {
             assert!(rule_for(key).is_some(), "{key}");
         }
-        for key in ["author", "tokenCount", "passwordless", "monkey", "keyboard", "authorName", "secretary", "compass", "title", "", "api"] {
+        for key in [
+            "author",
+            "tokenCount",
+            "passwordless",
+            "monkey",
+            "keyboard",
+            "authorName",
+            "secretary",
+            "compass",
+            "title",
+            "",
+            "api",
+        ] {
             assert_eq!(rule_for(key), None, "{key}");
         }
     }

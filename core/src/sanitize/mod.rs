@@ -33,7 +33,11 @@ impl ReceiptBuilder {
         if let Some(known) = self.0.rules.iter_mut().find(|known| known.rule == rule) {
             known.count = known.count.saturating_add(1);
         } else if self.0.rules.len() < MAX_RULES {
-            self.0.rules.push(Redaction { rule: rule.to_owned(), path: path(), count: 1 });
+            self.0.rules.push(Redaction {
+                rule: rule.to_owned(),
+                path: path(),
+                count: 1,
+            });
         }
     }
 
@@ -60,7 +64,13 @@ pub fn json(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) 
 
 /// Sanitizes a request's body by its content type: JSON and forms become JSON, anything else a note of its type and size.
 /// `whole` is the size of the body when `body` is only its beginning.
-pub fn body(body: &[u8], content_type: Option<&str>, whole: u64, limit: usize, receipt: &mut ReceiptBuilder) -> Option<Json> {
+pub fn body(
+    body: &[u8],
+    content_type: Option<&str>,
+    whole: u64,
+    limit: usize,
+    receipt: &mut ReceiptBuilder,
+) -> Option<Json> {
     const AT: &str = "request_summary";
     if whole == 0 && body.is_empty() {
         return None;
@@ -69,8 +79,17 @@ pub fn body(body: &[u8], content_type: Option<&str>, whole: u64, limit: usize, r
     if whole > body.len() as u64 {
         receipt.truncated();
     }
-    let media_type = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let looks_like_json = body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| matches!(byte, b'{' | b'['));
+    let media_type = content_type
+        .unwrap_or("application/json")
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    let looks_like_json = body
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace())
+        .is_some_and(|byte| matches!(byte, b'{' | b'['));
     if media_type == "application/x-www-form-urlencoded" {
         return Some(json(form_as_json(body).as_bytes(), limit, AT, receipt));
     }
@@ -84,7 +103,9 @@ pub fn body(body: &[u8], content_type: Option<&str>, whole: u64, limit: usize, r
 /// Sanitizes free text to at most `limit` bytes.
 pub fn text(text: &str, limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> String {
     // Nothing past the bound is kept, so nothing far past it need be read; a token that the cut could split is still seen whole.
-    let window = (0..=text.len().min(limit.saturating_mul(2).max(limit + 4_096))).rev().find(|end| text.is_char_boundary(*end));
+    let window = (0..=text.len().min(limit.saturating_mul(2).max(limit + 4_096)))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
     let seen = window.and_then(|end| text.get(..end)).unwrap_or_default();
     text::bounded(text::clean(seen, &|| at.to_owned(), receipt), limit, receipt)
 }
@@ -148,14 +169,26 @@ mod tests {
         let out = endpoint("/api/x?api_key=abc&page=2&access%5Ftoken=zzz", 2_048, &mut receipt);
         assert_eq!(out, "/api/x?api_key=[redacted]&page=2&access%5Ftoken=[redacted]");
         let rules = receipt.finish().unwrap().rules;
-        assert_eq!(rules.iter().map(|rule| rule.rule.as_str()).collect::<Vec<_>>(), ["key:api_key", "key:token"]);
+        assert_eq!(
+            rules.iter().map(|rule| rule.rule.as_str()).collect::<Vec<_>>(),
+            ["key:api_key", "key:token"]
+        );
     }
 
     #[test]
     fn forms_and_other_types_become_json() {
         let mut receipt = ReceiptBuilder::default();
-        let form = body(b"name=a+b&password=x&name=c", Some("application/x-www-form-urlencoded"), 26, SUMMARY_LIMIT, &mut receipt);
-        assert_eq!(form.unwrap().as_str(), r#"{"name":"a b","name[1]":"c","password":"[redacted]"}"#);
+        let form = body(
+            b"name=a+b&password=x&name=c",
+            Some("application/x-www-form-urlencoded"),
+            26,
+            SUMMARY_LIMIT,
+            &mut receipt,
+        );
+        assert_eq!(
+            form.unwrap().as_str(),
+            r#"{"name":"a b","name[1]":"c","password":"[redacted]"}"#
+        );
         let image = body(b"\x89PNG", Some("image/png"), 4_000, SUMMARY_LIMIT, &mut receipt);
         assert_eq!(image.unwrap().as_str(), r#""[image/png, 4000 bytes]""#);
         assert!(body(b"", Some("application/json"), 0, SUMMARY_LIMIT, &mut receipt).is_none());

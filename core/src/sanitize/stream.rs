@@ -21,13 +21,25 @@ const MARK_ROOM: usize = 24;
 pub(super) fn sanitize(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
     let out = pass(input, limit.max(64), at, receipt, 0);
     // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
-    Json::parse(out).or_else(|| Json::parse(FAULT_ITEM.to_owned())).unwrap_or_else(Json::null)
+    Json::parse(out)
+        .or_else(|| Json::parse(FAULT_ITEM.to_owned()))
+        .unwrap_or_else(Json::null)
 }
 
 fn pass(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder, nested: u8) -> String {
     let readable = input.get(..READ_LIMIT.min(input.len())).unwrap_or_default();
-    let mut reader = Reader { input: readable, at: 0, cut: readable.len() < input.len() };
-    let mut writer = Writer { out: String::with_capacity(limit.min(readable.len() + 16)), limit, frames: Vec::new(), root: at, nested };
+    let mut reader = Reader {
+        input: readable,
+        at: 0,
+        cut: readable.len() < input.len(),
+    };
+    let mut writer = Writer {
+        out: String::with_capacity(limit.min(readable.len() + 16)),
+        limit,
+        frames: Vec::new(),
+        root: at,
+        nested,
+    };
     match writer.document(&mut reader, receipt) {
         Ok(()) => {}
         Err(stop) => {
@@ -90,7 +102,10 @@ impl<'a> Reader<'a> {
     fn scalar(&mut self) -> Result<&'a [u8], Stop> {
         let start = self.at;
         let rest = self.input.get(start..).unwrap_or_default();
-        let length = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')).count();
+        let length = rest
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+            .count();
         self.at += length;
         // A scalar at the very end of a cut input may go on behind the cut.
         if length == 0 || (self.cut && self.at == self.input.len()) {
@@ -161,14 +176,22 @@ impl Writer<'_> {
             }
             // Counted first, so that a container which this entry opens cannot be mistaken for its parent.
             self.count(|items| items + 1);
-            let written = if is_object { self.member(reader, receipt, &mut entry) } else { self.value(reader, receipt) };
+            let written = if is_object {
+                self.member(reader, receipt, &mut entry)
+            } else {
+                self.value(reader, receipt)
+            };
             if let Err(stop) = written {
                 self.out.truncate(entry);
                 self.count(|items| items.saturating_sub(1));
                 return Err(stop);
             }
         }
-        if reader.peek().is_some() { Err(Stop::Malformed) } else { Ok(()) }
+        if reader.peek().is_some() {
+            Err(Stop::Malformed)
+        } else {
+            Ok(())
+        }
     }
 
     fn count(&mut self, change: fn(usize) -> usize) {
@@ -200,8 +223,12 @@ impl Writer<'_> {
         }
         let parent = self.frames.len().saturating_sub(1);
         let holds_pair_value = key.eq_ignore_ascii_case("value");
-        let rule = keys::rule_for(&key)
-            .or_else(|| self.frames.last().filter(|_| holds_pair_value).and_then(|frame| frame.secret_name));
+        let rule = keys::rule_for(&key).or_else(|| {
+            self.frames
+                .last()
+                .filter(|_| holds_pair_value)
+                .and_then(|frame| frame.secret_name)
+        });
         let mut start = self.out.len();
         if let Some(rule) = rule {
             let harmless = self.skip_value(reader)?;
@@ -221,7 +248,8 @@ impl Writer<'_> {
             let owed = (REDACTED.len() + 2).saturating_sub(end - start);
             self.check_room_for(owed, start)?;
             if let Some(frame) = self.frames.get_mut(parent) {
-                frame.value = (self.out.get(start..end) != Some("{") && self.out.get(start..end) != Some("[")).then_some((start, end));
+                frame.value = (self.out.get(start..end) != Some("{") && self.out.get(start..end) != Some("["))
+                    .then_some((start, end));
             }
         }
         Ok(())
@@ -236,7 +264,9 @@ impl Writer<'_> {
         let back = reader.at;
         let name = reader.string().and_then(decoded);
         reader.at = back;
-        let Some(rule) = name.ok().and_then(|name| keys::rule_for(&name)) else { return 0 };
+        let Some(rule) = name.ok().and_then(|name| keys::rule_for(&name)) else {
+            return 0;
+        };
         let Some(frame) = self.frames.last_mut() else { return 0 };
         frame.secret_name = Some(rule);
         if let Some((start, end)) = frame.value.take() {
@@ -245,7 +275,10 @@ impl Writer<'_> {
                 // The replaced value may be longer or shorter: the current key moves with it.
                 let moved = secret.len() as isize - (end - start) as isize;
                 self.out.replace_range(start..end, &secret);
-                frame.key = (frame.key.0.saturating_add_signed(moved), frame.key.1.saturating_add_signed(moved));
+                frame.key = (
+                    frame.key.0.saturating_add_signed(moved),
+                    frame.key.1.saturating_add_signed(moved),
+                );
                 let root = self.root;
                 receipt.fired(rule, &|| format!("{root}.value"));
                 return moved;
@@ -264,7 +297,13 @@ impl Writer<'_> {
                     return self.push("\"[truncated: nested too deep]\"");
                 }
                 self.push(if open == b'{' { "{" } else { "[" })?;
-                self.frames.push(Frame { is_object: open == b'{', items: 0, key: (0, 0), secret_name: None, value: None });
+                self.frames.push(Frame {
+                    is_object: open == b'{',
+                    items: 0,
+                    key: (0, 0),
+                    secret_name: None,
+                    value: None,
+                });
                 Ok(())
             }
             Some(b'"') => {
@@ -305,10 +344,16 @@ impl Writer<'_> {
         }
         // Not every reader holds integers past 2^53 or numbers past 1e308: as text they arrive as they were.
         let is_safe = match text.parse::<f64>() {
-            Ok(number) => number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E'])),
+            Ok(number) => {
+                number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E']))
+            }
             Err(_) => true,
         };
-        if is_safe { self.push(text) } else { self.push_string(text) }
+        if is_safe {
+            self.push(text)
+        } else {
+            self.push_string(text)
+        }
     }
 
     /// Skips a value that must not be seen; answers whether there was nothing to hide.
@@ -474,14 +519,28 @@ mod tests {
 
     fn clean_to(input: &[u8], limit: usize) -> (String, Vec<String>, bool) {
         let mut receipt = ReceiptBuilder::default();
-        let out = sanitize(input, limit, "request_summary", &mut receipt).as_str().to_owned();
+        let out = sanitize(input, limit, "request_summary", &mut receipt)
+            .as_str()
+            .to_owned();
         let receipt = receipt.finish().unwrap_or_default();
-        (out, receipt.rules.iter().map(|r| format!("{}@{}", r.rule, r.path)).collect(), receipt.truncated)
+        (
+            out,
+            receipt.rules.iter().map(|r| format!("{}@{}", r.rule, r.path)).collect(),
+            receipt.truncated,
+        )
     }
 
     #[test]
     fn keeps_what_is_harmless_as_it_is() {
-        for json in [r#"{"a":1,"b":[true,null,"x",{}],"c":{"d":[]}}"#, "[]", "{}", r#""text""#, "null", "-1.5e3", r#"[[],[1],{"a":{}}]"#] {
+        for json in [
+            r#"{"a":1,"b":[true,null,"x",{}],"c":{"d":[]}}"#,
+            "[]",
+            "{}",
+            r#""text""#,
+            "null",
+            "-1.5e3",
+            r#"[[],[1],{"a":{}}]"#,
+        ] {
             assert_eq!(clean(json), json);
         }
         assert_eq!(clean(" { \"a\" : [ 1 , 2 ] } "), r#"{"a":[1,2]}"#);
@@ -507,9 +566,18 @@ mod tests {
         );
         assert!(!truncated);
         assert_eq!(clean(r#"{"p\u0061ssword":"x"}"#), r#"{"password":"[redacted]"}"#);
-        assert_eq!(clean(r#"{"name":"password","value":"x"}"#), r#"{"name":"password","value":"[redacted]"}"#);
-        assert_eq!(clean(r#"{"value":"longer than it","name":"password","z":1}"#), r#"{"value":"[redacted]","name":"password","z":1}"#);
-        assert_eq!(clean(r#"{"raw":"{\"password\":\"x\",\"a\":1}"}"#), r#"{"raw":"{\"password\":\"[redacted]\",\"a\":1}"}"#);
+        assert_eq!(
+            clean(r#"{"name":"password","value":"x"}"#),
+            r#"{"name":"password","value":"[redacted]"}"#
+        );
+        assert_eq!(
+            clean(r#"{"value":"longer than it","name":"password","z":1}"#),
+            r#"{"value":"[redacted]","name":"password","z":1}"#
+        );
+        assert_eq!(
+            clean(r#"{"raw":"{\"password\":\"x\",\"a\":1}"}"#),
+            r#"{"raw":"{\"password\":\"[redacted]\",\"a\":1}"}"#
+        );
     }
 
     #[test]
@@ -533,7 +601,10 @@ mod tests {
     fn output_is_bounded_and_says_so() {
         let many = format!("[{}]", vec!["\"0123456789\""; 2_000].join(","));
         let (out, _, truncated) = clean_to(many.as_bytes(), 256);
-        assert!(truncated && out.len() <= 256 && out.ends_with(r#","[truncated]"]"#), "{out}");
+        assert!(
+            truncated && out.len() <= 256 && out.ends_with(r#","[truncated]"]"#),
+            "{out}"
+        );
         let long = format!(r#"{{"a":"{}","b":2}}"#, "x".repeat(5_000));
         assert_eq!(clean(&long), r#"{"a":"[truncated: 5000 bytes]","b":2}"#);
         let huge = format!(r#"{{"a":1,"b":"{}"}}"#, "x".repeat(10_000_000));
@@ -544,12 +615,18 @@ mod tests {
 
     #[test]
     fn numbers_that_not_every_reader_holds_become_text() {
-        assert_eq!(clean("[9007199254740991,9007199254740993,1e400,0.1]"), r#"[9007199254740991,"9007199254740993","1e400",0.1]"#);
+        assert_eq!(
+            clean("[9007199254740991,9007199254740993,1e400,0.1]"),
+            r#"[9007199254740991,"9007199254740993","1e400",0.1]"#
+        );
     }
 
     #[test]
     fn odd_text_is_safe() {
-        assert_eq!(clean(r#"["\ud800","\ud83d\ude00","\u0000","a\tb"]"#), "[\"\u{fffd}\",\"😀\",\"\\\\u0000\",\"a\\tb\"]");
+        assert_eq!(
+            clean(r#"["\ud800","\ud83d\ude00","\u0000","a\tb"]"#),
+            "[\"\u{fffd}\",\"😀\",\"\\\\u0000\",\"a\\tb\"]"
+        );
         assert!(serde_json::from_str::<serde_json::Value>(&clean_to(b"[\"\xff\xfe\"]", 4_096).0).is_ok());
     }
 

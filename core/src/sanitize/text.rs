@@ -57,12 +57,17 @@ fn without_secrets<'a>(text: &'a str, path: &dyn Fn() -> String, receipt: &mut R
     let mut before = None;
     // One pass: at each place where a token can begin, look for a form; what it covers is replaced as a whole.
     while let Some(c) = rest.chars().next() {
-        let found = if before.is_none_or(|b: char| !b.is_ascii_alphanumeric() && b != '_') { secret_at(rest) } else { None };
+        let found = if before.is_none_or(|b: char| !b.is_ascii_alphanumeric() && b != '_') {
+            secret_at(rest)
+        } else {
+            None
+        };
         let found = found.or_else(|| if c == ':' { url_credentials(rest) } else { None });
         let step = match found {
             Some(found) => {
                 receipt.fired(found.rule, path);
-                let out = kept.get_or_insert_with(|| text.get(..text.len() - rest.len()).unwrap_or_default().to_owned());
+                let out =
+                    kept.get_or_insert_with(|| text.get(..text.len() - rest.len()).unwrap_or_default().to_owned());
                 out.push_str(rest.get(..found.keep).unwrap_or_default());
                 out.push_str(REDACTED);
                 found.keep + found.cut
@@ -93,24 +98,50 @@ fn secret_at(rest: &str) -> Option<Found> {
     if !first.is_ascii_alphabetic() && first != b'-' {
         return None;
     }
-    if rest.starts_with("-----BEGIN ") && rest.get(..64.min(rest.len())).is_none_or(|head| head.contains("PRIVATE KEY")) {
+    if rest.starts_with("-----BEGIN ")
+        && rest
+            .get(..64.min(rest.len()))
+            .is_none_or(|head| head.contains("PRIVATE KEY"))
+    {
         let end = rest.find("-----END ").map_or(rest.len(), |at| {
             let tail = rest.get(at + 9..).unwrap_or_default();
             tail.find("-----").map_or(rest.len(), |dashes| at + 9 + dashes + 5)
         });
-        return Some(Found { rule: "value:private_key", keep: 0, cut: end });
+        return Some(Found {
+            rule: "value:private_key",
+            keep: 0,
+            cut: end,
+        });
     }
-    let run = |from: usize| rest.get(from..).unwrap_or_default().chars().take_while(|c| is_token(*c)).map(char::len_utf8).sum::<usize>();
+    let run = |from: usize| {
+        rest.get(from..)
+            .unwrap_or_default()
+            .chars()
+            .take_while(|c| is_token(*c))
+            .map(char::len_utf8)
+            .sum::<usize>()
+    };
     for (rule, scheme) in SCHEMES {
-        if rest.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)) && run(scheme.len()) >= 8 {
-            return Some(Found { rule, keep: scheme.len(), cut: run(scheme.len()) });
+        if rest
+            .get(..scheme.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+            && run(scheme.len()) >= 8
+        {
+            return Some(Found {
+                rule,
+                keep: scheme.len(),
+                cut: run(scheme.len()),
+            });
         }
     }
-    PREFIXES.iter().find(|(_, prefix, least)| rest.starts_with(prefix) && run(prefix.len()) >= *least).map(|(rule, prefix, _)| Found {
-        rule,
-        keep: 0,
-        cut: prefix.len() + run(prefix.len()),
-    })
+    PREFIXES
+        .iter()
+        .find(|(_, prefix, least)| rest.starts_with(prefix) && run(prefix.len()) >= *least)
+        .map(|(rule, prefix, _)| Found {
+            rule,
+            keep: 0,
+            cut: prefix.len() + run(prefix.len()),
+        })
 }
 
 /// `://user:password@host`: the password goes, the rest helps.
@@ -149,16 +180,34 @@ mod tests {
         let out = clean(text, &|| "x".into(), &mut receipt).into_owned();
         let again = clean(&out, &|| "x".into(), &mut ReceiptBuilder::default()).into_owned();
         assert_eq!(again, out, "idempotent");
-        (out, receipt.finish().map(|r| r.rules.into_iter().map(|rule| rule.rule).collect()).unwrap_or_default())
+        (
+            out,
+            receipt
+                .finish()
+                .map(|r| r.rules.into_iter().map(|rule| rule.rule).collect())
+                .unwrap_or_default(),
+        )
     }
 
     #[test]
     fn secrets_by_form_go_and_the_rest_stays() {
-        assert_eq!(cleaned("use Bearer abcdef123456 now"), ("use Bearer [redacted] now".into(), vec!["value:bearer".into()]));
+        assert_eq!(
+            cleaned("use Bearer abcdef123456 now"),
+            ("use Bearer [redacted] now".into(), vec!["value:bearer".into()])
+        );
         assert_eq!(cleaned("mongodb://ann:s3cret@db/x").0, "mongodb://ann:[redacted]@db/x");
         assert_eq!(cleaned("ghp_0123456789abcdefghijABCDEFGHIJ012345").0, "[redacted]");
-        assert_eq!(cleaned("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- ok").0, "[redacted] ok");
-        for harmless in ["a task: write sk-learn docs", "basic idea", "see https://example.org/a@b:c", "task-started", "größe → 5"] {
+        assert_eq!(
+            cleaned("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- ok").0,
+            "[redacted] ok"
+        );
+        for harmless in [
+            "a task: write sk-learn docs",
+            "basic idea",
+            "see https://example.org/a@b:c",
+            "task-started",
+            "größe → 5",
+        ] {
             assert_eq!(cleaned(harmless).0, harmless);
         }
     }

@@ -140,7 +140,9 @@ impl Call {
         let call: Call = from_json(text, Code::CallInvalid, "not a call")?;
         for (field, value) in [("method", &call.method), ("path", &call.path)] {
             if value.is_empty() {
-                return Err(Error::new(Code::CallInvalid, format!("not a call: `{field}` is missing")).with_field(field));
+                return Err(
+                    Error::new(Code::CallInvalid, format!("not a call: `{field}` is missing")).with_field(field),
+                );
             }
         }
         Ok(call)

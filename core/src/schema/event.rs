@@ -64,7 +64,11 @@ impl EventType {
 }
 
 const fn event(name: &'static str, required: Fields, optional: Fields) -> EventType {
-    EventType { name, required, optional }
+    EventType {
+        name,
+        required,
+        optional,
+    }
 }
 
 /// Every event type that is accepted.
@@ -77,15 +81,27 @@ pub const EVENT_TYPES: &[EventType] = &[
     event("project.updated", &[PROJECT], &[]),
     event("worktree.updated", &[PROJECT], &[]),
     event("task.started", &[PROJECT, PHASE, ITEM, TITLE], &[]),
-    event("task.completed", &[PROJECT, PHASE, ITEM, TITLE], &[("result", Shape::Any), ("filesChanged", Shape::Texts)]),
-    event("task.failed", &[PROJECT, PHASE, ITEM, TITLE, ("error", Shape::Any)], &[]),
+    event(
+        "task.completed",
+        &[PROJECT, PHASE, ITEM, TITLE],
+        &[("result", Shape::Any), ("filesChanged", Shape::Texts)],
+    ),
+    event(
+        "task.failed",
+        &[PROJECT, PHASE, ITEM, TITLE, ("error", Shape::Any)],
+        &[],
+    ),
     event(
         "task.progress",
         &[PROJECT, PHASE, ITEM],
         &[("message", Shape::Text(MAX_TEXT)), ("percent", Shape::Percent), TITLE],
     ),
     event("phase.started", &[PROJECT, PHASE, PHASE_NAME, TOTAL_ITEMS], &[]),
-    event("phase.completed", &[PROJECT, PHASE, PHASE_NAME, COMPLETED_ITEMS, TOTAL_ITEMS], &[]),
+    event(
+        "phase.completed",
+        &[PROJECT, PHASE, PHASE_NAME, COMPLETED_ITEMS, TOTAL_ITEMS],
+        &[],
+    ),
     event(
         "orchestration.progress",
         &[
@@ -99,7 +115,11 @@ pub const EVENT_TYPES: &[EventType] = &[
         ],
         &[],
     ),
-    event("project.completed", &[PROJECT], &[COMPLETED_ITEMS, TOTAL_ITEMS, ("durationMs", Shape::Whole)]),
+    event(
+        "project.completed",
+        &[PROJECT],
+        &[COMPLETED_ITEMS, TOTAL_ITEMS, ("durationMs", Shape::Whole)],
+    ),
 ];
 
 /// Fields that every type may carry.
@@ -155,7 +175,10 @@ impl Event {
 /// [`Code::EventTooLarge`] over [`MAX_EVENT_BYTES`]; [`Code::EventInvalid`] with [`Error::details`] otherwise.
 pub fn validate_event(text: &str, now: Timestamp) -> Result<Event> {
     if text.len() > MAX_EVENT_BYTES {
-        let message = format!("an event is at most {MAX_EVENT_BYTES} bytes; this one has {}", text.len());
+        let message = format!(
+            "an event is at most {MAX_EVENT_BYTES} bytes; this one has {}",
+            text.len()
+        );
         return Err(Error::new(Code::EventTooLarge, message));
     }
     let mut faults = Faults::default();
@@ -167,13 +190,22 @@ pub fn validate_event(text: &str, now: Timestamp) -> Result<Event> {
         }
     };
     let Value::Object(mut object) = value else {
-        faults.add("", format!("is an object {{ type, data, timestamp?, eventId? }}, not {}", kind(&value)));
+        faults.add(
+            "",
+            format!(
+                "is an object {{ type, data, timestamp?, eventId? }}, not {}",
+                kind(&value)
+            ),
+        );
         return Err(faults.into_error());
     };
     let event_type = check_type(object.get("type"), &mut faults);
     let timestamp = check_timestamp(object.get("timestamp"), now, &mut faults);
     let event_id = check_event_id(object.get("eventId"), &mut faults);
-    for name in object.keys().filter(|name| !["type", "data", "timestamp", "eventId"].contains(&name.as_str())) {
+    for name in object
+        .keys()
+        .filter(|name| !["type", "data", "timestamp", "eventId"].contains(&name.as_str()))
+    {
         faults.add(name, "is not a field of an event; put it into `data`".into());
     }
     let mut data = match object.remove("data") {
@@ -189,7 +221,8 @@ pub fn validate_event(text: &str, now: Timestamp) -> Result<Event> {
     };
     if faults.0.iter().all(|fault| fault.path != "data") {
         // An unknown type still needs its project; saying so at once saves the client a round.
-        let (required, optional) = event_type.map_or((&[PROJECT][..], &[][..]), |known| (known.required, known.optional));
+        let (required, optional) =
+            event_type.map_or((&[PROJECT][..], &[][..]), |known| (known.required, known.optional));
         for (name, shape) in required {
             check_field(&mut data, name, *shape, true, &mut faults);
         }
@@ -199,9 +232,13 @@ pub fn validate_event(text: &str, now: Timestamp) -> Result<Event> {
     }
     let project_number = data.get("projectNumber").and_then(Value::as_u64);
     match (event_type, project_number) {
-        (Some(known), Some(project_number)) if faults.0.is_empty() => {
-            Ok(Event { event_type: known.name, project_number, data, timestamp, event_id })
-        }
+        (Some(known), Some(project_number)) if faults.0.is_empty() => Ok(Event {
+            event_type: known.name,
+            project_number,
+            data,
+            timestamp,
+            event_id,
+        }),
         _ => Err(faults.into_error()),
     }
 }
@@ -211,7 +248,10 @@ struct Faults(Vec<Detail>);
 
 impl Faults {
     fn add(&mut self, path: &str, message: String) {
-        self.0.push(Detail { path: path.to_owned(), message });
+        self.0.push(Detail {
+            path: path.to_owned(),
+            message,
+        });
     }
 
     fn into_error(self) -> Error {
@@ -226,7 +266,11 @@ impl Faults {
         let field = self.0.first().map(|fault| fault.path.clone()).unwrap_or_default();
         let message = format!("event refused: {}{more}", first.unwrap_or_default());
         let error = Error::new(Code::EventInvalid, message).with_details(self.0);
-        if field.is_empty() { error } else { error.with_field(field) }
+        if field.is_empty() {
+            error
+        } else {
+            error.with_field(field)
+        }
     }
 }
 
@@ -255,12 +299,18 @@ fn check_timestamp(value: Option<&Value>, now: Timestamp, faults: &mut Faults) -
     };
     match parsed {
         Some(time) if time.millis() > now.millis().saturating_add(MAX_AHEAD_MS) => {
-            faults.add("timestamp", format!("lies more than 24 hours ahead of the server's clock ({now})"));
+            faults.add(
+                "timestamp",
+                format!("lies more than 24 hours ahead of the server's clock ({now})"),
+            );
             now
         }
         Some(time) => time,
         None => {
-            faults.add("timestamp", "is an RFC 3339 time such as 2026-11-22T22:00:00.000Z, or milliseconds since 1970".into());
+            faults.add(
+                "timestamp",
+                "is an RFC 3339 time such as 2026-11-22T22:00:00.000Z, or milliseconds since 1970".into(),
+            );
             now
         }
     }
@@ -289,7 +339,10 @@ fn check_field(data: &mut Map<String, Value>, name: &str, shape: Shape, required
         (Shape::Whole, Value::Number(number)) if number.as_u64().is_some_and(|n| n <= MAX_SAFE_INTEGER) => return,
         (Shape::Whole, Value::Number(number)) => {
             // 3.0 is how some clients write 3.
-            match number.as_f64().filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n <= MAX_SAFE_INTEGER as f64) {
+            match number
+                .as_f64()
+                .filter(|n| n.fract() == 0.0 && *n >= 0.0 && *n <= MAX_SAFE_INTEGER as f64)
+            {
                 Some(whole) => {
                     *value = json!(whole as u64);
                     return;
@@ -298,11 +351,15 @@ fn check_field(data: &mut Map<String, Value>, name: &str, shape: Shape, required
             }
         }
         (Shape::Whole, other) => format!("is a whole number, not {}", kind(other)),
-        (Shape::Percent, Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..=100.0).contains(&n)) => return,
+        (Shape::Percent, Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..=100.0).contains(&n)) => {
+            return;
+        }
         (Shape::Percent, other) => format!("is a number from 0 to 100, not {}", brief(other)),
         (Shape::Text(_) | Shape::Id, Value::String(text)) if text.trim().is_empty() => "must not be empty".into(),
         (Shape::Text(most), Value::String(text)) if text.len() <= most => return,
-        (Shape::Text(most), Value::String(text)) => format!("is at most {most} bytes long; this one has {}", text.len()),
+        (Shape::Text(most), Value::String(text)) => {
+            format!("is at most {most} bytes long; this one has {}", text.len())
+        }
         (Shape::Text(_), other) => format!("is a text, not {}", kind(other)),
         (Shape::Id, Value::String(text)) if text.len() <= MAX_ID => return,
         (Shape::Id, Value::String(text)) => format!("is at most {MAX_ID} bytes long; this one has {}", text.len()),
@@ -320,7 +377,9 @@ fn check_field(data: &mut Map<String, Value>, name: &str, shape: Shape, required
             for (at, item) in items.iter().enumerate() {
                 match item {
                     Value::String(text) if text.len() <= MAX_PATH => {}
-                    Value::String(_) => faults.add(&format!("{path}[{at}]"), format!("is at most {MAX_PATH} bytes long")),
+                    Value::String(_) => {
+                        faults.add(&format!("{path}[{at}]"), format!("is at most {MAX_PATH} bytes long"))
+                    }
                     other => faults.add(&format!("{path}[{at}]"), format!("is a text, not {}", kind(other))),
                 }
             }
@@ -364,7 +423,11 @@ mod tests {
     fn faults(text: &str) -> Vec<(String, String)> {
         let error = validate_event(text, NOW).expect_err(text);
         assert_eq!(error.code(), Code::EventInvalid);
-        error.details().iter().map(|fault| (fault.path.clone(), fault.message.clone())).collect()
+        error
+            .details()
+            .iter()
+            .map(|fault| (fault.path.clone(), fault.message.clone()))
+            .collect()
     }
 
     #[test]
@@ -385,7 +448,10 @@ mod tests {
             for name in known.required() {
                 let mut without = data.clone();
                 without.remove(name);
-                assert_eq!(faults(&event(&without)), [(format!("data.{name}"), "is missing".to_owned())]);
+                assert_eq!(
+                    faults(&event(&without)),
+                    [(format!("data.{name}"), "is missing".to_owned())]
+                );
             }
         }
     }
@@ -416,9 +482,21 @@ mod tests {
     fn what_is_no_event_is_refused() {
         assert!(faults("{").first().unwrap().1.contains("not valid JSON"));
         assert!(faults("[]").first().unwrap().1.contains("not an array"));
-        assert!(faults(r#"{"type":"task.exploded","data":{"projectNumber":1}}"#).first().unwrap().1.contains("task.started"));
-        assert_eq!(faults("{}").iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["type", "data"]);
-        let far = format!(r#"{{"type":"issue.created","timestamp":{},"data":{{"projectNumber":1}}}}"#, NOW.millis() + MAX_AHEAD_MS + 1);
+        assert!(
+            faults(r#"{"type":"task.exploded","data":{"projectNumber":1}}"#)
+                .first()
+                .unwrap()
+                .1
+                .contains("task.started")
+        );
+        assert_eq!(
+            faults("{}").iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+            ["type", "data"]
+        );
+        let far = format!(
+            r#"{{"type":"issue.created","timestamp":{},"data":{{"projectNumber":1}}}}"#,
+            NOW.millis() + MAX_AHEAD_MS + 1
+        );
         assert!(faults(&far).first().unwrap().1.contains("24 hours"));
         let large = format!(r#"{{"type":"{}"}}"#, "x".repeat(MAX_EVENT_BYTES));
         assert_eq!(validate_event(&large, NOW).unwrap_err().code(), Code::EventTooLarge);

@@ -47,7 +47,11 @@ impl IdGenerator {
 /// so that the same event sent twice, even to two processes, is one record.
 pub fn event_id(actor: &str, project_number: Option<u64>, event_id: &str) -> Uuid {
     let mut hash = Sha256::new();
-    for part in [actor.as_bytes(), &project_number.unwrap_or(0).to_be_bytes(), event_id.as_bytes()] {
+    for part in [
+        actor.as_bytes(),
+        &project_number.unwrap_or(0).to_be_bytes(),
+        event_id.as_bytes(),
+    ] {
         // Length first: ("ab", "c") and ("a", "bc") must differ.
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
@@ -83,7 +87,11 @@ mod tests {
         let id = event_id("key", Some(42), "e1");
         assert_eq!(id, event_id("key", Some(42), "e1"));
         assert_eq!(id.get_version_num(), 8);
-        for other in [event_id("keye", Some(42), "1"), event_id("key", Some(43), "e1"), event_id("key", None, "e1")] {
+        for other in [
+            event_id("keye", Some(42), "1"),
+            event_id("key", Some(43), "e1"),
+            event_id("key", None, "e1"),
+        ] {
             assert_ne!(id, other);
         }
     }

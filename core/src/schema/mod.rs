@@ -11,9 +11,10 @@ pub use call::{Call, CallError, HEADERS, Level};
 pub use event::{EVENT_TYPES, Event, EventType, MAX_EVENT_BYTES, validate_event};
 pub use id::{IdGenerator, event_id};
 pub use operation::{Operation, classify};
-pub use record::{
-    ActorType, Channel, Json, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION, UNKNOWN_WORKSPACE,
-};
 #[cfg(test)]
 pub(crate) use record::sample;
+pub use record::{
+    ActorType, Channel, Json, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION,
+    UNKNOWN_WORKSPACE,
+};
 pub use time::Timestamp;

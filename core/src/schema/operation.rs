@@ -40,8 +40,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("PUT PATCH", "machines/{machine}", "machine.updated"),
     ("DELETE", "machines/{machine}", "machine.deleted"),
     ("POST PUT PATCH", "machines/{machine}/heartbeat", "machine.heartbeat"),
-    ("POST PUT PATCH", "machines/{machine}/assign-session", "machine.session_assigned"),
-    ("POST PUT PATCH", "machines/{machine}/release-session", "machine.session_released"),
+    (
+        "POST PUT PATCH",
+        "machines/{machine}/assign-session",
+        "machine.session_assigned",
+    ),
+    (
+        "POST PUT PATCH",
+        "machines/{machine}/release-session",
+        "machine.session_released",
+    ),
     ("POST", "github/projects", "project.created"),
     ("PUT PATCH", "github/projects/{project}", "project.updated"),
     ("DELETE", "github/projects/{project}", "project.deleted"),
@@ -52,8 +60,16 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("DELETE", "github/issues/{issue}", "issue.deleted"),
     ("POST PUT PATCH", "github/issues/{issue}/close", "issue.closed"),
     ("POST PUT PATCH", "github/issues/{issue}/link", "issue.linked"),
-    ("POST PUT PATCH", "orchestration/workspace/{workspace}/desired", "orchestration.desired_set"),
-    ("POST PUT PATCH", "orchestration/workspace/{workspace}/running", "orchestration.running_set"),
+    (
+        "POST PUT PATCH",
+        "orchestration/workspace/{workspace}/desired",
+        "orchestration.desired_set",
+    ),
+    (
+        "POST PUT PATCH",
+        "orchestration/workspace/{workspace}/running",
+        "orchestration.running_set",
+    ),
     ("POST", "events/project", "event.posted"),
     ("POST PUT PATCH", "worktrees/{worktree}/status", "worktree.updated"),
 ];
@@ -65,12 +81,13 @@ const TABLE: &[(&str, &str, &str)] = &[
 /// `POST /widgets/:id/publish` is `widget.publish`. An id never ends up in a type.
 pub fn classify(method: &str, path: &str, route: Option<&str>) -> Operation {
     let segments = significant(path);
-    TABLE.iter().find_map(|(methods, template, operation)| matched(methods, template, operation, method, &segments)).unwrap_or_else(
-        || match route {
+    TABLE
+        .iter()
+        .find_map(|(methods, template, operation)| matched(methods, template, operation, method, &segments))
+        .unwrap_or_else(|| match route {
             Some(template) => inferred(method, &significant(template), &segments),
             None => inferred(method, &segments, &segments),
-        },
-    )
+        })
 }
 
 /// Segments without query string, `api` and version prefix.
@@ -90,7 +107,9 @@ fn is_api(segment: &str) -> bool {
 }
 
 fn is_version(segment: &str) -> bool {
-    segment.strip_prefix(['v', 'V']).is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    segment
+        .strip_prefix(['v', 'V'])
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn matched(methods: &str, template: &str, operation: &str, method: &str, segments: &[&str]) -> Option<Operation> {
@@ -101,7 +120,10 @@ fn matched(methods: &str, template: &str, operation: &str, method: &str, segment
     if parts.len() != segments.len() {
         return None;
     }
-    let mut found = Operation { operation_type: operation.to_owned(), ..Operation::default() };
+    let mut found = Operation {
+        operation_type: operation.to_owned(),
+        ..Operation::default()
+    };
     found.target_type = operation.split('.').next().map(str::to_owned);
     for (part, segment) in parts.into_iter().zip(segments) {
         let Some(name) = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
@@ -131,14 +153,23 @@ fn inferred(method: &str, template: &[&str], segments: &[&str]) -> Operation {
         () if method.eq_ignore_ascii_case("DELETE") => "deleted",
         () => "updated",
     };
-    let nouns: Vec<usize> = (0..template.len()).filter(|at| template.get(*at).is_some_and(|s| !is_parameter(&s))).collect();
+    let nouns: Vec<usize> = (0..template.len())
+        .filter(|at| template.get(*at).is_some_and(|s| !is_parameter(&s)))
+        .collect();
     let value_behind = |noun: usize| {
         let given = template.get(noun + 1).filter(|segment| is_parameter(segment))?;
         // A template's own segment is a name, not a value.
-        segments.get(noun + 1).filter(|_| segments.len() == template.len()).or(Some(given)).map(|segment| decoded(segment))
+        segments
+            .get(noun + 1)
+            .filter(|_| segments.len() == template.len())
+            .or(Some(given))
+            .map(|segment| decoded(segment))
     };
     let Some(&last) = nouns.last() else {
-        return Operation { operation_type: format!("resource.{verb}"), ..Operation::default() };
+        return Operation {
+            operation_type: format!("resource.{verb}"),
+            ..Operation::default()
+        };
     };
     let noun = template.get(last).copied().unwrap_or_default();
     let owner = nouns.len().checked_sub(2).and_then(|at| nouns.get(at)).copied();
@@ -183,8 +214,17 @@ fn is_id(segment: &str) -> bool {
 }
 
 fn word(text: &str) -> String {
-    let mut word: String =
-        text.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).take(40).collect();
+    let mut word: String = text
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .take(40)
+        .collect();
     if word.is_empty() {
         word.push_str("resource");
     }
@@ -193,13 +233,23 @@ fn word(text: &str) -> String {
 
 fn singular(plural: &str) -> String {
     let word = word(plural);
-    let strip = |end: &str, instead: &str| word.strip_suffix(end).filter(|stem| stem.len() > 1).map(|stem| format!("{stem}{instead}"));
+    let strip = |end: &str, instead: &str| {
+        word.strip_suffix(end)
+            .filter(|stem| stem.len() > 1)
+            .map(|stem| format!("{stem}{instead}"))
+    };
     strip("ies", "y")
         .or_else(|| strip("sses", "ss"))
         .or_else(|| strip("ches", "ch"))
         .or_else(|| strip("shes", "sh"))
         .or_else(|| strip("xes", "x"))
-        .or_else(|| if word.ends_with("ss") || word.ends_with("us") { None } else { strip("s", "") })
+        .or_else(|| {
+            if word.ends_with("ss") || word.ends_with("us") {
+                None
+            } else {
+                strip("s", "")
+            }
+        })
         .unwrap_or(word)
 }
 
@@ -209,14 +259,30 @@ mod tests {
 
     #[test]
     fn the_seeds_system_is_known_with_and_without_prefix() {
-        for path in ["/tasks/t1/start", "/api/tasks/t1/start", "/api/v1/tasks/t1/start?x=1", "//api/tasks/t1/start/"] {
+        for path in [
+            "/tasks/t1/start",
+            "/api/tasks/t1/start",
+            "/api/v1/tasks/t1/start?x=1",
+            "//api/tasks/t1/start/",
+        ] {
             let operation = classify("POST", path, None);
             assert_eq!(operation.operation_type, "task.started", "{path}");
             assert_eq!(operation.task_id.as_deref(), Some("t1"));
-            assert_eq!((operation.target_type.as_deref(), operation.target_id.as_deref()), (Some("task"), Some("t1")));
+            assert_eq!(
+                (operation.target_type.as_deref(), operation.target_id.as_deref()),
+                (Some("task"), Some("t1"))
+            );
         }
-        assert_eq!(classify("post", "/api/github/projects/42/issues", None).project_number, Some(42));
-        assert_eq!(classify("POST", "/api/sessions/a%20b/heartbeat", None).session_id.as_deref(), Some("a b"));
+        assert_eq!(
+            classify("post", "/api/github/projects/42/issues", None).project_number,
+            Some(42)
+        );
+        assert_eq!(
+            classify("POST", "/api/sessions/a%20b/heartbeat", None)
+                .session_id
+                .as_deref(),
+            Some("a b")
+        );
     }
 
     #[test]
@@ -226,7 +292,11 @@ mod tests {
             ("PUT", "/widgets/7", "widget.updated"),
             ("PATCH", "/widgets/7", "widget.updated"),
             ("DELETE", "/categories/7", "category.deleted"),
-            ("POST", "/widgets/550e8400-e29b-41d4-a716-446655440000/publish", "widget.publish"),
+            (
+                "POST",
+                "/widgets/550e8400-e29b-41d4-a716-446655440000/publish",
+                "widget.publish",
+            ),
             ("POST", "/widgets/01ARZ3NDEKTSV4RRFFQ69G5FAV/parts", "part.created"),
             ("DELETE", "/boxes/507f1f77bcf86cd799439011", "box.deleted"),
             ("POST", "/", "resource.created"),

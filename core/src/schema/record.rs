@@ -322,7 +322,10 @@ impl Record {
     pub fn from_json(text: &str) -> Result<Self> {
         let mut record: Record = from_json(text, Code::StoreFailed, "not a record")?;
         let all: BTreeMap<String, Json> = from_json(text, Code::StoreFailed, "not a record")?;
-        record.extra = all.into_iter().filter(|(name, _)| !Self::FIELDS.contains(&name.as_str())).collect();
+        record.extra = all
+            .into_iter()
+            .filter(|(name, _)| !Self::FIELDS.contains(&name.as_str()))
+            .collect();
         Ok(record)
     }
 
@@ -344,7 +347,10 @@ impl Record {
 
     /// The workspaces that see this record: its own and, where it differs, the run's origin.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        let origin = self.origin_workspace_id.as_deref().filter(|origin| *origin != self.workspace_id);
+        let origin = self
+            .origin_workspace_id
+            .as_deref()
+            .filter(|origin| *origin != self.workspace_id);
         std::iter::once(self.workspace_id.as_str()).chain(origin)
     }
 }

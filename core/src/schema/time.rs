@@ -16,7 +16,13 @@ impl Timestamp {
     /// From milliseconds since the epoch, clamped to the years 0000 to 9999.
     pub const fn from_millis(millis: i64) -> Self {
         let (first, last) = (*Self::RANGE.start(), *Self::RANGE.end());
-        Timestamp(if millis < first { first } else if millis > last { last } else { millis })
+        Timestamp(if millis < first {
+            first
+        } else if millis > last {
+            last
+        } else {
+            millis
+        })
     }
 
     /// Milliseconds since the epoch.
@@ -100,8 +106,14 @@ mod tests {
 
     #[test]
     fn reads_offsets_dates_and_truncates() {
-        assert_eq!(Timestamp::parse("2026-11-22T23:00:00.0009+01:00").unwrap().to_string(), "2026-11-22T22:00:00.000Z");
-        assert_eq!(Timestamp::parse("2026-11-22").unwrap().to_string(), "2026-11-22T00:00:00.000Z");
+        assert_eq!(
+            Timestamp::parse("2026-11-22T23:00:00.0009+01:00").unwrap().to_string(),
+            "2026-11-22T22:00:00.000Z"
+        );
+        assert_eq!(
+            Timestamp::parse("2026-11-22").unwrap().to_string(),
+            "2026-11-22T00:00:00.000Z"
+        );
         assert_eq!(Timestamp::parse("yesterday"), None);
     }
 }

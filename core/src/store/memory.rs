@@ -31,13 +31,20 @@ struct State {
 impl MemoryStore {
     /// A store for at most `capacity` records; past it the first to arrive is the first to go.
     pub fn new(capacity: usize) -> Self {
-        MemoryStore { capacity: capacity.max(1), state: Mutex::default() }
+        MemoryStore {
+            capacity: capacity.max(1),
+            state: Mutex::default(),
+        }
     }
 
     fn state(&self) -> Result<MutexGuard<'_, State>> {
         // No code that runs under the lock can leave the state half-changed by a panic.
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.closed { Err(Error::new(Code::Closed, "the store is closed")) } else { Ok(state) }
+        if state.closed {
+            Err(Error::new(Code::Closed, "the store is closed"))
+        } else {
+            Ok(state)
+        }
     }
 
     fn insert_now(&self, batch: &[EncodedRecord]) -> Result<Inserted> {
@@ -63,8 +70,11 @@ impl MemoryStore {
 
     fn query_now(&self, query: &Query, now: Timestamp) -> Result<Page> {
         let state = self.state()?;
-        let mut matching: Vec<&(u64, EncodedRecord)> =
-            state.records.iter().filter(|(_, encoded)| matches(query, &encoded.record, now)).collect();
+        let mut matching: Vec<&(u64, EncodedRecord)> = state
+            .records
+            .iter()
+            .filter(|(_, encoded)| matches(query, &encoded.record, now))
+            .collect();
         let total = matching.len() as u64;
         let by_arrival = matches!(query.cursor, Some(Cursor::Arrival { .. }));
         matching.retain(|(arrival, encoded)| is_behind_cursor(query, *arrival, &encoded.record));
@@ -77,7 +87,12 @@ impl MemoryStore {
         }
         let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
         let limit = query.limit as usize;
-        let items: Vec<StoredRecord> = matching.iter().skip(skip).take(limit).map(|(arrival, e)| stored(*arrival, e)).collect();
+        let items: Vec<StoredRecord> = matching
+            .iter()
+            .skip(skip)
+            .take(limit)
+            .map(|(arrival, e)| stored(*arrival, e))
+            .collect();
         let more = matching.len() > skip.saturating_add(limit);
         Ok(Page {
             next_cursor: next_cursor(query, &items, more),
@@ -94,8 +109,13 @@ impl MemoryStore {
 pub(crate) fn next_cursor(query: &Query, items: &[StoredRecord], more: bool) -> Option<Cursor> {
     match (query.cursor, items.last()) {
         // A follower keeps its place when nothing new has come.
-        (Some(Cursor::Arrival { arrival }), last) => Some(Cursor::Arrival { arrival: last.map_or(arrival, |item| item.arrival) }),
-        (_, Some(last)) if more => Some(Cursor::Keyset { timestamp: last.timestamp, audit_id: last.audit_id }),
+        (Some(Cursor::Arrival { arrival }), last) => Some(Cursor::Arrival {
+            arrival: last.map_or(arrival, |item| item.arrival),
+        }),
+        (_, Some(last)) if more => Some(Cursor::Keyset {
+            timestamp: last.timestamp,
+            audit_id: last.audit_id,
+        }),
         _ => None,
     }
 }
@@ -115,7 +135,12 @@ fn is_behind_cursor(query: &Query, arrival: u64, record: &Record) -> bool {
         Some(Cursor::Arrival { arrival: seen }) => arrival > seen,
         Some(Cursor::Keyset { timestamp, audit_id }) => {
             let order = (record.timestamp, record.audit_id).cmp(&(timestamp, audit_id));
-            order == if query.order == Order::Ascending { Ordering::Greater } else { Ordering::Less }
+            order
+                == if query.order == Order::Ascending {
+                    Ordering::Greater
+                } else {
+                    Ordering::Less
+                }
         }
     }
 }
@@ -123,8 +148,13 @@ fn is_behind_cursor(query: &Query, arrival: u64, record: &Record) -> bool {
 fn matches(query: &Query, record: &Record, now: Timestamp) -> bool {
     let same = |wanted: &Option<String>, value: &Option<String>| wanted.is_none() || wanted == value;
     record.expires_at.is_none_or(|expiry| expiry > now)
-        && query.workspace_id.as_ref().is_none_or(|wanted| record.scopes().any(|scope| scope == wanted))
-        && query.project_number.is_none_or(|wanted| record.project_number == Some(wanted))
+        && query
+            .workspace_id
+            .as_ref()
+            .is_none_or(|wanted| record.scopes().any(|scope| scope == wanted))
+        && query
+            .project_number
+            .is_none_or(|wanted| record.project_number == Some(wanted))
         && (query.operation_types.is_empty()
             || query.operation_types.iter().any(|filter| match filter {
                 OperationFilter::Exact(exact) => record.operation_type == *exact,
@@ -150,8 +180,13 @@ impl Store for MemoryStore {
 
     fn get(&self, audit_id: Uuid, now: Timestamp) -> BoxFuture<'_, Result<Option<StoredRecord>>> {
         let found = self.state().map(|state| {
-            let live = |record: &Record| record.audit_id == audit_id && record.expires_at.is_none_or(|expiry| expiry > now);
-            state.records.iter().find(|(_, e)| live(&e.record)).map(|(arrival, e)| stored(*arrival, e))
+            let live =
+                |record: &Record| record.audit_id == audit_id && record.expires_at.is_none_or(|expiry| expiry > now);
+            state
+                .records
+                .iter()
+                .find(|(_, e)| live(&e.record))
+                .map(|(arrival, e)| stored(*arrival, e))
         });
         ready(found).boxed()
     }
@@ -159,8 +194,14 @@ impl Store for MemoryStore {
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64>> {
         let swept = self.state().map(|mut state| {
             let before = state.records.len();
-            state.records.retain(|(_, encoded)| encoded.record.expires_at.is_none_or(|expiry| expiry > now));
-            state.ids = state.records.iter().map(|(_, encoded)| encoded.record.audit_id).collect();
+            state
+                .records
+                .retain(|(_, encoded)| encoded.record.expires_at.is_none_or(|expiry| expiry > now));
+            state.ids = state
+                .records
+                .iter()
+                .map(|(_, encoded)| encoded.record.audit_id)
+                .collect();
             (before - state.records.len()) as u64
         });
         ready(swept).boxed()

@@ -43,7 +43,11 @@ impl StoreUrl {
             return Err(invalid("a store URL must not contain a NUL character".into()));
         }
         let Some((scheme, rest)) = text.split_once(':') else {
-            return Err(invalid(format!("{:?} is not a store URL; {}", shortened(text), forms())));
+            return Err(invalid(format!(
+                "{:?} is not a store URL; {}",
+                shortened(text),
+                forms()
+            )));
         };
         match scheme {
             "memory" => {
@@ -53,8 +57,14 @@ impl StoreUrl {
                         .parse()
                         .ok()
                         .filter(|capacity| (1..=10_000_000).contains(capacity))
-                        .ok_or_else(|| invalid("`capacity` in a memory: URL is a whole number from 1 to 10000000".into()))?,
-                    _ => return Err(invalid("a memory store's URL is memory: or memory:?capacity=10000".into())),
+                        .ok_or_else(|| {
+                            invalid("`capacity` in a memory: URL is a whole number from 1 to 10000000".into())
+                        })?,
+                    _ => {
+                        return Err(invalid(
+                            "a memory store's URL is memory: or memory:?capacity=10000".into(),
+                        ));
+                    }
                 };
                 Ok(StoreUrl::Memory { capacity })
             }
@@ -63,17 +73,21 @@ impl StoreUrl {
                 // `sqlite:///absolute` and `sqlite://relative` are what other libraries write.
                 let path = rest.strip_prefix("//").unwrap_or(rest);
                 if path.is_empty() {
-                    return Err(invalid("a SQLite store's URL names its file: sqlite:path/to/audit.db".into()));
+                    return Err(invalid(
+                        "a SQLite store's URL names its file: sqlite:path/to/audit.db".into(),
+                    ));
                 }
-                Ok(StoreUrl::Sqlite { path: PathBuf::from(path) })
+                Ok(StoreUrl::Sqlite {
+                    path: PathBuf::from(path),
+                })
             }
             #[cfg(feature = "mongodb")]
             "mongodb" => Ok(StoreUrl::Mongodb { url: text.to_owned() }),
             #[cfg(feature = "mongodb")]
             "mongodb+srv" if cfg!(feature = "srv") => Ok(StoreUrl::Mongodb { url: text.to_owned() }),
-            known if ["mongodb", "mongodb+srv", "sqlite"].contains(&known) => {
-                Err(invalid(format!("this build of Tasktrail leaves out {scheme}: stores (a Cargo feature)")))
-            }
+            known if ["mongodb", "mongodb+srv", "sqlite"].contains(&known) => Err(invalid(format!(
+                "this build of Tasktrail leaves out {scheme}: stores (a Cargo feature)"
+            ))),
             _ => Err(invalid(format!("{scheme:?} is not a kind of store; {}", forms()))),
         }
     }
@@ -120,9 +134,24 @@ mod tests {
 
     #[test]
     fn known_forms_are_read_and_others_explained() {
-        assert_eq!(StoreUrl::parse("memory:").unwrap(), StoreUrl::Memory { capacity: DEFAULT_CAPACITY });
-        assert_eq!(StoreUrl::parse("memory:?capacity=5").unwrap(), StoreUrl::Memory { capacity: 5 });
-        for bad in ["", "audit.db", "postgres://x", "memory:?capacity=0", "memory:?size=5", "memory:x"] {
+        assert_eq!(
+            StoreUrl::parse("memory:").unwrap(),
+            StoreUrl::Memory {
+                capacity: DEFAULT_CAPACITY
+            }
+        );
+        assert_eq!(
+            StoreUrl::parse("memory:?capacity=5").unwrap(),
+            StoreUrl::Memory { capacity: 5 }
+        );
+        for bad in [
+            "",
+            "audit.db",
+            "postgres://x",
+            "memory:?capacity=0",
+            "memory:?size=5",
+            "memory:x",
+        ] {
             let error = StoreUrl::parse(bad).expect_err(bad);
             assert_eq!((error.code(), error.field()), (Code::UrlInvalid, Some("url")), "{bad}");
         }
@@ -131,7 +160,10 @@ mod tests {
     #[cfg(feature = "mongodb")]
     #[test]
     fn display_hides_user_and_password() {
-        let url = StoreUrl::parse("mongodb://ann:s3cret@db1:27017,db2/trail?authSource=admin&tlsCertificateKeyFilePassword=x").unwrap();
+        let url = StoreUrl::parse(
+            "mongodb://ann:s3cret@db1:27017,db2/trail?authSource=admin&tlsCertificateKeyFilePassword=x",
+        )
+        .unwrap();
         assert_eq!(url.to_string(), "mongodb://db1:27017,db2/trail");
         assert!(!format!("{url:?}").contains("s3cret"));
     }

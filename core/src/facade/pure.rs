@@ -1,0 +1,92 @@
+//! The operations that need neither I/O nor a runtime.
+
+use serde_json::json;
+
+use crate::error::Result;
+use crate::sanitize::{self, ReceiptBuilder, SUMMARY_LIMIT};
+use crate::schema::{Timestamp, classify, validate_event};
+use crate::workspace;
+
+/// Checks an event's JSON text at the time `now_ms` (milliseconds since 1970): `{"accepted":true,"event":{…}}` with the event
+/// normalised, or `{"accepted":false,"error","code","details":[{"path","message"}]}` with every fault.
+pub fn validate_event_json(text: &str, now_ms: i64) -> String {
+    match validate_event(text, Timestamp::from_millis(now_ms)) {
+        Ok(event) => json!({ "accepted": true, "event": event.to_json() }),
+        Err(error) => json!({
+            "accepted": false,
+            "error": error.to_string(),
+            "code": error.code().as_str(),
+            "details": error.details(),
+        }),
+    }
+    .to_string()
+}
+
+/// The id of the workspace at `path`: see [`workspace::derive_workspace_id`].
+///
+/// # Errors
+/// [`crate::Code::WorkspaceInvalid`], naming `path` or `salt`.
+pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String> {
+    workspace::derive_workspace_id(path, salt)
+}
+
+/// The operation type of a call, from its method and its route or path.
+pub fn operation_type(method: &str, route_or_path: &str) -> String {
+    classify(method, route_or_path, None).operation_type
+}
+
+/// What the sanitizer leaves of a body: JSON of at most 4 KiB, valid also when `text` is malformed or cut off.
+pub fn sanitize_json(text: &str) -> String {
+    sanitize::json(text.as_bytes(), SUMMARY_LIMIT, "", &mut ReceiptBuilder::default())
+        .as_str()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn a_verdict_carries_the_event_or_every_fault() {
+        let verdict = |text: &str| serde_json::from_str::<Value>(&validate_event_json(text, 1_000)).unwrap();
+        let good = verdict(r#"{"type":"issue.updated","data":{"projectNumber":42}}"#);
+        assert_eq!(
+            (&good["accepted"], &good["event"]["data"]["projectNumber"]),
+            (&json!(true), &json!(42))
+        );
+        assert_eq!(good["event"]["timestamp"], "1970-01-01T00:00:01.000Z");
+        let bad = verdict(r#"{"type":"task.started","data":{"projectNumber":42}}"#);
+        assert_eq!(
+            (&bad["accepted"], &bad["code"]),
+            (&json!(false), &json!("TT_EVENT_INVALID"))
+        );
+        assert!(
+            bad["details"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|detail| detail["path"] == "data.workItemId"),
+            "{bad}"
+        );
+        assert_eq!(verdict("{")["accepted"], json!(false));
+    }
+
+    #[test]
+    fn what_is_sanitized_is_valid_json() {
+        assert_eq!(
+            sanitize_json(r#"{"password":"x","a":1}"#),
+            r#"{"password":"[redacted]","a":1}"#
+        );
+        for text in ["", "{", "[1,", "nonsense", "\"open"] {
+            assert!(serde_json::from_str::<Value>(&sanitize_json(text)).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_operation_type_comes_from_a_route_or_a_path() {
+        assert_eq!(operation_type("POST", "/api/tasks/:id/start"), "task.started");
+        assert_eq!(operation_type("post", "/api/tasks/17/start?x=1"), "task.started");
+    }
+}

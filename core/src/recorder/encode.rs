@@ -1,0 +1,342 @@
+//! From what a host handed over to a record: context, sanitizer, bounds.
+
+use data_encoding::BASE32_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Map, Value};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use crate::sanitize::{self, METADATA_LIMIT, ReceiptBuilder, SUMMARY_LIMIT};
+use crate::schema::{
+    ActorType, Call, Channel, Event, Json, Level, MAX_SAFE_INTEGER, Outcome, Record, RecordError, SCHEMA_VERSION,
+    Timestamp, UNKNOWN_WORKSPACE, classify,
+};
+
+const ID_LIMIT: usize = 256;
+const PATH_LIMIT: usize = 1_024;
+const ENDPOINT_LIMIT: usize = 2_048;
+const MESSAGE_LIMIT: usize = 2_048;
+
+/// Stands in for a key when the host configured none, so that fingerprints are at least stable.
+const FIXED_CONTEXT: &[u8] = b"tasktrail actor fingerprint v1";
+
+/// What all records of one trail share.
+#[derive(Debug, Clone)]
+pub(crate) struct Encoder {
+    pub(crate) writer_id: String,
+    pub(crate) service: Option<String>,
+    pub(crate) instance_id: Option<String>,
+    pub(crate) retention_ms: Option<i64>,
+    pub(crate) hash_key: Option<String>,
+}
+
+/// What the recorder decided about a record before it was encoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stamp {
+    pub(crate) audit_id: Uuid,
+    pub(crate) seq: u64,
+    pub(crate) taken_at: Timestamp,
+}
+
+impl Encoder {
+    /// The fingerprint under which an API key appears: never the key, never a part of it.
+    pub(crate) fn fingerprint(&self, api_key: &str) -> String {
+        let key = self.hash_key.as_deref().map_or(FIXED_CONTEXT, str::as_bytes);
+        // HMAC takes a key of any length.
+        let digest =
+            Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(api_key.as_bytes()).finalize().into_bytes());
+        let mut text = digest
+            .map(|digest| BASE32_NOPAD.encode(&digest).to_ascii_lowercase())
+            .unwrap_or_default();
+        text.truncate(16);
+        format!("key_{text}")
+    }
+
+    /// Who made a call, and what kind of actor that is.
+    pub(crate) fn actor(&self, call: &Call) -> (String, ActorType) {
+        let named = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (actor, kind) = match (named(&call.actor), named(&call.api_key), named(&call.agent_id)) {
+            (Some(actor), ..) => (actor, ActorType::User),
+            (None, Some(key), _) => (self.fingerprint(&key), ActorType::ApiKey),
+            (None, None, Some(agent)) => (agent, ActorType::Agent),
+            (None, None, None) => ("anonymous".to_owned(), ActorType::Anonymous),
+        };
+        (actor, call.actor_type.unwrap_or(kind))
+    }
+
+    fn blank(&self, stamp: Stamp, operation_type: &str) -> Record {
+        Record {
+            audit_id: stamp.audit_id,
+            schema_version: SCHEMA_VERSION,
+            timestamp: stamp.taken_at,
+            recorded_at: stamp.taken_at,
+            expires_at: self.retention_ms.map(|keep| stamp.taken_at.plus_millis(keep)),
+            writer_id: self.writer_id.clone(),
+            seq: stamp.seq,
+            operation_type: operation_type.to_owned(),
+            outcome: Outcome::Unknown,
+            error: None,
+            api_endpoint: None,
+            http_method: None,
+            response_status: None,
+            duration_ms: None,
+            workspace_id: UNKNOWN_WORKSPACE.to_owned(),
+            origin_workspace_id: None,
+            worktree_path: None,
+            project_number: None,
+            phase_number: None,
+            work_item_id: None,
+            task_id: None,
+            session_id: None,
+            run_id: None,
+            agent_id: None,
+            actor: "system".to_owned(),
+            actor_type: ActorType::System,
+            target_type: None,
+            target_id: None,
+            channel: Channel::System,
+            client_ip: None,
+            user_agent: None,
+            request_id: None,
+            trace_id: None,
+            service: self.service.clone(),
+            instance_id: self.instance_id.clone(),
+            request_summary: None,
+            metadata: None,
+            redactions: None,
+            extra: Default::default(),
+        }
+    }
+
+    /// A record of the trail about itself.
+    pub(crate) fn own(&self, stamp: Stamp, operation_type: &str, metadata: &Value) -> Record {
+        Record {
+            outcome: Outcome::Success,
+            metadata: Json::parse(metadata.to_string()),
+            ..self.blank(stamp, operation_type)
+        }
+    }
+
+    /// The record of a call. `body` are its raw bytes or the beginning of them.
+    pub(crate) fn call(&self, stamp: Stamp, call: &Call, body: Option<&[u8]>) -> Record {
+        let mut receipt = ReceiptBuilder::default();
+        let address = classify(&call.method, &call.path, call.route.as_deref());
+        let operation = call
+            .operation
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&address.operation_type);
+        let operation = sanitize::text(operation, 128, "operation_type", &mut receipt);
+        let mut record = self.context(stamp, call, &operation, &mut receipt);
+        record.timestamp = call.timestamp.unwrap_or(stamp.taken_at);
+        record.channel = call.channel.unwrap_or(Channel::Http);
+        record.outcome = Outcome::of(call.status, call.aborted);
+        record.error = call.error.as_ref().map(|error| RecordError {
+            code: error
+                .code
+                .as_deref()
+                .map(|code| sanitize::text(code, ID_LIMIT, "error.code", &mut receipt)),
+            message: sanitize::text(&error.message, MESSAGE_LIMIT, "error.message", &mut receipt),
+        });
+        record.target_type = address.target_type;
+        record.target_id = id(&address.target_id, "target_id", &mut receipt);
+        record.task_id = record.task_id.or(id(&address.task_id, "task_id", &mut receipt));
+        record.session_id = record
+            .session_id
+            .or(id(&address.session_id, "session_id", &mut receipt));
+        record.project_number = record.project_number.or(safe(address.project_number));
+        if call.level != Some(Level::Metadata) {
+            record.request_summary = match (body, &call.body) {
+                (Some(bytes), _) if !bytes.is_empty() || call.body_bytes.is_some_and(|whole| whole > 0) => {
+                    let whole = call.body_bytes.unwrap_or(0).max(bytes.len() as u64);
+                    sanitize::body(bytes, call.content_type.as_deref(), whole, SUMMARY_LIMIT, &mut receipt)
+                }
+                (_, Some(json)) => {
+                    let bytes = json.as_str().as_bytes();
+                    sanitize::body(
+                        bytes,
+                        Some("application/json"),
+                        bytes.len() as u64,
+                        SUMMARY_LIMIT,
+                        &mut receipt,
+                    )
+                }
+                _ => None,
+            };
+            if let Some(summary) = &record.request_summary {
+                fill_from_body(
+                    &mut record.project_number,
+                    &mut record.task_id,
+                    &mut record.session_id,
+                    summary,
+                );
+            }
+        }
+        record.metadata = call.metadata.as_ref().and_then(|map| metadata(map, &mut receipt));
+        record.redactions = receipt.finish();
+        record
+    }
+
+    /// The record of an accepted event that came with `context`.
+    pub(crate) fn event(&self, stamp: Stamp, event: &Event, context: &Call) -> Record {
+        let mut receipt = ReceiptBuilder::default();
+        let mut record = self.context(stamp, context, event.event_type, &mut receipt);
+        let mut text = |field: &str, fallback: Option<String>, at: &str| {
+            let given = event.text(field).map(str::to_owned);
+            id(&given, at, &mut receipt).or(fallback)
+        };
+        record.workspace_id = text("workspaceId", Some(record.workspace_id), "workspace_id").unwrap_or_default();
+        record.origin_workspace_id = text("originWorkspaceId", record.origin_workspace_id, "origin_workspace_id");
+        record.run_id = text("runId", record.run_id, "run_id");
+        record.session_id = text("sessionId", record.session_id, "session_id");
+        record.agent_id = text("agentId", record.agent_id, "agent_id");
+        record.task_id = text("taskId", record.task_id, "task_id");
+        record.work_item_id = text("workItemId", record.work_item_id, "work_item_id");
+        if let Some(path) = event.text("worktreePath") {
+            record.worktree_path = Some(sanitize::text(path, PATH_LIMIT, "worktree_path", &mut receipt));
+        }
+        record.phase_number = event.whole("phaseNumber").or(record.phase_number);
+        record.project_number = Some(event.project_number);
+        record.timestamp = event.timestamp;
+        record.channel = context.channel.unwrap_or(Channel::Agent);
+        let failed = event.event_type == "task.failed";
+        record.outcome = if failed { Outcome::Failure } else { Outcome::Success };
+        let mut rest = event.data.clone();
+        for column in COLUMNS {
+            rest.remove(*column);
+        }
+        if failed && let Some(error) = rest.remove("error") {
+            record.error = Some(event_error(&error, &mut receipt));
+        }
+        record.target_type = event.event_type.split('.').next().map(str::to_owned);
+        record.target_id = record.work_item_id.clone();
+        record.metadata = metadata(&rest, &mut receipt);
+        record.redactions = receipt.finish();
+        record
+    }
+
+    /// What calls and events have in common.
+    fn context(&self, stamp: Stamp, call: &Call, operation: &str, receipt: &mut ReceiptBuilder) -> Record {
+        let (actor, actor_type) = self.actor(call);
+        let mut text = |text: &Option<String>, limit: usize, at: &str| {
+            text.as_deref()
+                .filter(|text| !text.is_empty())
+                .map(|text| sanitize::text(text, limit, at, receipt))
+        };
+        let mut record = self.blank(stamp, operation);
+        record.actor = text(&Some(actor), ID_LIMIT, "actor").unwrap_or_default();
+        record.actor_type = actor_type;
+        if let Some(workspace) = text(&call.workspace_id, ID_LIMIT, "workspace_id") {
+            record.workspace_id = workspace;
+        }
+        record.origin_workspace_id = text(&call.origin_workspace_id, ID_LIMIT, "origin_workspace_id");
+        record.worktree_path = text(&call.worktree_path, PATH_LIMIT, "worktree_path");
+        record.run_id = text(&call.run_id, ID_LIMIT, "run_id");
+        record.session_id = text(&call.session_id, ID_LIMIT, "session_id");
+        record.agent_id = text(&call.agent_id, ID_LIMIT, "agent_id");
+        record.task_id = text(&call.task_id, ID_LIMIT, "task_id");
+        record.work_item_id = text(&call.work_item_id, ID_LIMIT, "work_item_id");
+        record.request_id = text(&call.request_id, ID_LIMIT, "request_id");
+        record.user_agent = text(&call.user_agent, 512, "user_agent");
+        record.client_ip = text(&call.client_ip, 64, "client_ip");
+        record.http_method = text(&Some(call.method.to_ascii_uppercase()), 16, "http_method");
+        record.project_number = safe(call.project_number);
+        record.phase_number = safe(call.phase_number);
+        record.response_status = call.status;
+        record.duration_ms = call
+            .duration_ms
+            .filter(|duration| duration.is_finite() && *duration >= 0.0);
+        record.trace_id = call.traceparent.as_deref().and_then(trace_id).map(str::to_owned);
+        if !call.path.is_empty() {
+            record.api_endpoint = Some(sanitize::endpoint(&call.path, ENDPOINT_LIMIT, receipt));
+        }
+        record
+    }
+}
+
+/// Data fields of an event that have a field of their own in the record.
+const COLUMNS: &[&str] = &[
+    "projectNumber",
+    "phaseNumber",
+    "workItemId",
+    "agentId",
+    "workspaceId",
+    "worktreePath",
+    "originWorkspaceId",
+    "runId",
+    "sessionId",
+    "taskId",
+];
+
+fn id(text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
+    text.as_deref()
+        .filter(|text| !text.is_empty())
+        .map(|text| sanitize::text(text, ID_LIMIT, at, receipt))
+}
+
+fn safe(number: Option<u64>) -> Option<u64> {
+    number.filter(|number| *number <= MAX_SAFE_INTEGER)
+}
+
+fn metadata(map: &Map<String, Value>, receipt: &mut ReceiptBuilder) -> Option<Json> {
+    // Plain data with text keys: serde_json has no way to fail on it.
+    let text = serde_json::to_string(map).unwrap_or_default();
+    (!map.is_empty()).then(|| sanitize::json(text.as_bytes(), METADATA_LIMIT, "metadata", receipt))
+}
+
+/// An event's `error` is a text, or an object with `code` and `message`.
+fn event_error(error: &Value, receipt: &mut ReceiptBuilder) -> RecordError {
+    let field = |name: &str| error.get(name).and_then(Value::as_str);
+    let message = match (error.as_str(), field("message")) {
+        (Some(text), _) | (None, Some(text)) => sanitize::text(text, MESSAGE_LIMIT, "error.message", receipt),
+        (None, None) => sanitize::json(error.to_string().as_bytes(), MESSAGE_LIMIT, "error.message", receipt)
+            .as_str()
+            .to_owned(),
+    };
+    RecordError {
+        code: field("code").map(|code| sanitize::text(code, ID_LIMIT, "error.code", receipt)),
+        message,
+    }
+}
+
+/// The trace id of a W3C `traceparent` (Trace Context, section 3.2.2).
+fn trace_id(traceparent: &str) -> Option<&str> {
+    let mut parts = traceparent.trim().split('-');
+    let (version, trace) = (parts.next()?, parts.next()?);
+    let is_hex = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    };
+    (version.len() == 2
+        && is_hex(version)
+        && trace.len() == 32
+        && is_hex(trace)
+        && trace.bytes().any(|byte| byte != b'0'))
+    .then_some(trace)
+}
+
+/// Takes ids from a body's top level where path and context had none.
+fn fill_from_body(project: &mut Option<u64>, task: &mut Option<String>, session: &mut Option<String>, summary: &Json) {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Ids {
+        project_number: Option<Value>,
+        task_id: Option<Value>,
+        session_id: Option<Value>,
+    }
+    let Ok(ids) = serde_json::from_str::<Ids>(summary.as_str()) else {
+        return;
+    };
+    let text = |value: Option<Value>| match value {
+        Some(Value::String(text)) if !text.is_empty() && text.len() <= ID_LIMIT => Some(text),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    *project = project.or_else(|| safe(ids.project_number.and_then(|number| number.as_u64())));
+    if task.is_none() {
+        *task = text(ids.task_id);
+    }
+    if session.is_none() {
+        *session = text(ids.session_id);
+    }
+}

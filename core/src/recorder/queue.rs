@@ -1,0 +1,167 @@
+//! The queue between hosts and the writer: bounded by count and bytes, and it wakes the writer only when that helps.
+
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
+
+use crossbeam_queue::ArrayQueue;
+use tokio::sync::Notify;
+
+/// The writer sleeps until something comes.
+const SLEEPING: u8 = 0;
+/// The writer gathers a batch; only a full batch or something urgent wakes it.
+const LINGERING: u8 = 1;
+/// The writer looks at the queue again before it rests.
+const BUSY: u8 = 2;
+
+/// Something with a size.
+pub(crate) trait Sized {
+    /// Memory that it holds, in bytes.
+    fn size(&self) -> usize;
+}
+
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    items: ArrayQueue<T>,
+    bytes: AtomicUsize,
+    max_bytes: usize,
+    batch: usize,
+    writer: AtomicU8,
+    wake: Notify,
+}
+
+impl<T: Sized> Queue<T> {
+    pub(crate) fn new(capacity: usize, max_bytes: usize, batch: usize) -> Self {
+        Queue {
+            items: ArrayQueue::new(capacity.max(1)),
+            bytes: AtomicUsize::new(0),
+            max_bytes,
+            batch: batch.clamp(1, capacity.max(1)),
+            writer: AtomicU8::new(BUSY),
+            wake: Notify::new(),
+        }
+    }
+
+    /// Puts an item in; never waits. What must go to make room, oldest first, is handed to `dropped`.
+    pub(crate) fn push(&self, item: T, urgent: bool, mut dropped: impl FnMut(T)) {
+        let mut bytes = self.bytes.fetch_add(item.size(), SeqCst) + item.size();
+        if let Some(oldest) = self.items.force_push(item) {
+            bytes = self.forget(&oldest);
+            dropped(oldest);
+        }
+        // One item larger than the whole bound still gets through alone.
+        while bytes > self.max_bytes && self.items.len() > 1 {
+            match self.items.pop() {
+                Some(oldest) => {
+                    bytes = self.forget(&oldest);
+                    dropped(oldest);
+                }
+                None => break,
+            }
+        }
+        match self.writer.load(SeqCst) {
+            SLEEPING => self.wake_from(SLEEPING),
+            LINGERING if urgent || self.items.len() >= self.batch => self.wake_from(LINGERING),
+            _ => {}
+        }
+    }
+
+    fn wake_from(&self, state: u8) {
+        // One of many producers wins, so the writer is woken once.
+        if self.writer.compare_exchange(state, BUSY, SeqCst, SeqCst).is_ok() {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Wakes the writer whatever it does.
+    pub(crate) fn nudge(&self) {
+        self.writer.store(BUSY, SeqCst);
+        self.wake.notify_one();
+    }
+
+    fn forget(&self, item: &T) -> usize {
+        self.bytes.fetch_sub(item.size(), SeqCst).saturating_sub(item.size())
+    }
+
+    /// Takes up to a batch.
+    pub(crate) fn take(&self) -> Vec<T> {
+        let mut items = Vec::with_capacity(self.items.len().min(self.batch));
+        while items.len() < self.batch
+            && let Some(item) = self.items.pop()
+        {
+            self.forget(&item);
+            items.push(item);
+        }
+        items
+    }
+
+    /// Waits until there is something.
+    pub(crate) async fn wait(&self) {
+        loop {
+            self.writer.store(SLEEPING, SeqCst);
+            // Looked at after the state was set: whoever pushed before that is seen here, whoever pushes later wakes.
+            if !self.items.is_empty() {
+                self.writer.store(BUSY, SeqCst);
+                return;
+            }
+            self.wake.notified().await;
+            if self.writer.load(SeqCst) == BUSY {
+                return;
+            }
+        }
+    }
+
+    /// Waits for a full batch, something urgent, or the end of `delay`.
+    pub(crate) async fn linger(&self, delay: std::time::Duration) {
+        self.writer.store(LINGERING, SeqCst);
+        if self.items.len() < self.batch {
+            // Running into the delay is the usual way out.
+            let _ = tokio::time::timeout(delay, self.wake.notified()).await;
+        }
+        self.writer.store(BUSY, SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    impl Sized for usize {
+        fn size(&self) -> usize {
+            *self
+        }
+    }
+
+    #[test]
+    fn the_oldest_goes_first_by_count_and_by_bytes() {
+        let queue = Queue::new(2, 1_000, 10);
+        let mut lost = Vec::new();
+        for item in [1, 2, 3] {
+            queue.push(item, false, |old| lost.push(old));
+        }
+        assert_eq!(lost, [1]);
+        queue.push(999, false, |old| lost.push(old));
+        assert_eq!(lost, [1, 2, 3]);
+        assert_eq!(queue.take(), [999]);
+        queue.push(5_000, false, |old| lost.push(old));
+        assert_eq!(queue.take(), [5_000]);
+        assert_eq!(queue.bytes.load(SeqCst), 0);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn no_push_is_slept_through() {
+        let queue = Arc::new(Queue::new(100_000, usize::MAX, 10));
+        let producer = {
+            let queue = Arc::clone(&queue);
+            std::thread::spawn(move || (0..50_000).for_each(|_| queue.push(1, false, |_| panic!("full"))))
+        };
+        let mut got = 0;
+        while got < 50_000 {
+            tokio::time::timeout(Duration::from_secs(10), queue.wait())
+                .await
+                .expect("slept through a push");
+            got += queue.take().len();
+        }
+        producer.join().unwrap();
+    }
+}

@@ -1,0 +1,782 @@
+//! The trail: recorder, store and hub behind one handle, opened from one URL.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use crate::clock::{Clock, SystemClock, random};
+use crate::error::{Code, Error, Result, from_json};
+use crate::live::{After, Batch, Hub, Listener, Scope};
+use crate::query::{Page, Query, StoredRecord};
+use crate::recorder::{Encoder, Ledger, Recorder, StoreState};
+use crate::schema::{Call, Event, Timestamp, validate_event};
+use crate::store::{self, Store, StoreUrl};
+
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
+/// How long an event waits for the store before it is answered as not durable.
+const EMIT_DEADLINE: Duration = Duration::from_secs(1);
+/// How long a dropped handle goes on sending.
+const DROP_DEADLINE: Duration = Duration::from_secs(2);
+const READ_DEADLINE: Duration = Duration::from_secs(10);
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const RECONNECT_FIRST: Duration = Duration::from_millis(250);
+const RECONNECT_LAST: Duration = Duration::from_secs(5);
+
+/// How long records are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retention {
+    /// So many days from when a record was taken in.
+    Days(u32),
+    /// For ever.
+    Forever,
+}
+
+impl Retention {
+    /// So many days.
+    pub const fn days(days: u32) -> Self {
+        Retention::Days(days)
+    }
+}
+
+/// Settings of a trail; each has a default.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(
+    feature = "typescript",
+    derive(ts_rs::TS),
+    ts(rename = "TrailOptions", optional_fields)
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Options {
+    /// Name of the host service, on every record.
+    pub service: Option<String>,
+    /// Which instance of it.
+    pub instance_id: Option<String>,
+    /// How long opening may take, in milliseconds. Default 5,000.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
+    pub open_timeout_ms: u32,
+    /// Open even while the store is away: what comes is kept in memory and sent once it is reached. Default false.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
+    pub degraded_start: bool,
+    /// Days for which records are kept; null keeps them for ever. Default 90.
+    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    pub retention_days: Option<u32>,
+    /// Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
+    pub hash_key: Option<String>,
+    /// Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
+    pub fallback_capacity: u32,
+    /// Records of one write, 1 to 10,000. Default 500.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
+    pub batch_size: u32,
+    /// How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
+    pub batch_delay_ms: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            service: None,
+            instance_id: None,
+            open_timeout_ms: 5_000,
+            degraded_start: false,
+            retention_days: Some(90),
+            hash_key: None,
+            fallback_capacity: 10_000,
+            batch_size: 500,
+            batch_delay_ms: 50,
+        }
+    }
+}
+
+impl Options {
+    /// Reads options from JSON; unknown names are refused.
+    ///
+    /// # Errors
+    /// [`Code::OptionsInvalid`] naming the option.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let options: Options = from_json(text, Code::OptionsInvalid, "not a trail's options")?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn check(&self) -> Result<()> {
+        let ranges = [
+            ("openTimeoutMs", self.open_timeout_ms, 1, 600_000),
+            ("fallbackCapacity", self.fallback_capacity, 100, 1_000_000),
+            ("batchSize", self.batch_size, 1, 10_000),
+            ("batchDelayMs", self.batch_delay_ms, 0, 10_000),
+            ("retentionDays", self.retention_days.unwrap_or(1), 1, 365_000),
+        ];
+        for (name, value, least, most) in ranges {
+            if !(least..=most).contains(&value) {
+                let message = format!("option `{name}` is a whole number from {least} to {most}, not {value}");
+                return Err(Error::new(Code::OptionsInvalid, message).with_field(name));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a trail's store comes from.
+#[derive(Debug, Clone)]
+enum Source {
+    Url(StoreUrl),
+    Given(Arc<dyn Store>),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Url(url) => url.fmt(f),
+            Source::Given(_) => f.write_str("custom:"),
+        }
+    }
+}
+
+/// Opens a trail; see [`Trail::builder`].
+#[derive(Debug)]
+#[must_use = "call `open`"]
+pub struct Builder {
+    source: Result<Source>,
+    options: Options,
+    clock: Arc<dyn Clock>,
+}
+
+impl Builder {
+    /// Takes all settings at once.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How long records are kept. Default 90 days.
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.options.retention_days = match retention {
+            Retention::Days(days) => Some(days),
+            Retention::Forever => None,
+        };
+        self
+    }
+
+    /// Opens even while the store is away. Default false.
+    pub fn degraded_start(mut self, degraded: bool) -> Self {
+        self.options.degraded_start = degraded;
+        self
+    }
+
+    /// Another clock, for tests.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Opens the trail. The future may be awaited on any runtime, or none.
+    ///
+    /// # Errors
+    /// [`Code::UrlInvalid`], [`Code::OptionsInvalid`]; and unless the start may be degraded, [`Code::StorePath`],
+    /// [`Code::StoreUnavailable`] or [`Code::StoreTimeout`] within `openTimeoutMs`.
+    pub async fn open(self) -> Result<Trail> {
+        let opening = self.start()?;
+        opening.await
+    }
+
+    /// As [`Builder::open`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Builder::open`].
+    pub fn open_blocking(self) -> Result<Trail> {
+        let source = self.source.clone()?;
+        let trail = self.assemble(source.clone())?;
+        let ready = trail.inner.block(connect_first(
+            Arc::clone(&trail.inner.recorder),
+            source,
+            trail.inner.options.clone(),
+        ))?;
+        ready.map(|()| trail)
+    }
+
+    fn start(self) -> Result<impl Future<Output = Result<Trail>>> {
+        let source = self.source.clone()?;
+        let trail = self.assemble(source.clone())?;
+        let ready = trail.inner.spawn(connect_first(
+            Arc::clone(&trail.inner.recorder),
+            source,
+            trail.inner.options.clone(),
+        ))?;
+        Ok(async move { ready.await?.map(|()| trail) })
+    }
+
+    fn assemble(self, source: Source) -> Result<Trail> {
+        self.options.check()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("tasktrail")
+            .enable_all()
+            .build()
+            .map_err(|error| {
+                Error::new(
+                    Code::StoreFailed,
+                    format!("the trail's threads cannot be started: {error}"),
+                )
+            })?;
+        let hex = |bytes: [u8; 8]| format!("{:016x}", u64::from_be_bytes(bytes));
+        let writer_id = format!("w_{}", hex(random()));
+        let encoder = Encoder {
+            writer_id: writer_id.clone(),
+            service: self.options.service.clone(),
+            instance_id: self.options.instance_id.clone(),
+            retention_ms: self.options.retention_days.map(|days| i64::from(days) * DAY_MS),
+            hash_key: self.options.hash_key.clone(),
+        };
+        let recorder = Arc::new(Recorder::new(
+            encoder,
+            self.clock,
+            Arc::new(Hub::new(hex(random()))),
+            self.options.fallback_capacity as usize,
+            self.options.batch_size as usize,
+            Duration::from_millis(u64::from(self.options.batch_delay_ms)),
+        ));
+        runtime.spawn(Arc::clone(&recorder).run());
+        let inner = Inner {
+            recorder,
+            source,
+            options: self.options,
+            runtime: Mutex::new(Some(runtime)),
+        };
+        Ok(Trail { inner: Arc::new(inner) })
+    }
+}
+
+/// Reaches the store for the first time, within the deadline, or leaves a task behind that goes on trying.
+async fn connect_first(recorder: Arc<Recorder>, source: Source, options: Options) -> Result<()> {
+    let deadline = Duration::from_millis(u64::from(options.open_timeout_ms));
+    let started = json!({
+        "store": source.to_string(),
+        "retentionDays": options.retention_days,
+        "version": env!("CARGO_PKG_VERSION"),
+    });
+    if options.degraded_start {
+        recorder.own("audit.started", started);
+        tokio::spawn(reconnect(recorder, source, deadline));
+        return Ok(());
+    }
+    let store = open_within(&source, deadline).await?;
+    recorder.own("audit.started", started);
+    opened(&recorder, store);
+    Ok(())
+}
+
+async fn open_within(source: &Source, deadline: Duration) -> Result<Arc<dyn Store>> {
+    let url = match source {
+        Source::Url(url) => url,
+        Source::Given(store) => return Ok(Arc::clone(store)),
+    };
+    // A task of its own: a driver's future is never cancelled midway.
+    let task = tokio::spawn({
+        let url = url.clone();
+        async move { store::open(&url).await }
+    });
+    match tokio::time::timeout(deadline, task).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(Error::panicked("opening a store")),
+        Err(_) => {
+            let message = format!(
+                "the store {url} could not be reached within {deadline:?}; is it running, and is the address right?"
+            );
+            Err(Error::new(Code::StoreTimeout, message).with_field("url"))
+        }
+    }
+}
+
+async fn reconnect(recorder: Arc<Recorder>, source: Source, deadline: Duration) {
+    let mut pause = RECONNECT_FIRST;
+    let mut said = false;
+    loop {
+        match open_within(&source, deadline).await {
+            Ok(store) => {
+                if said {
+                    tracing::info!(target: "tasktrail", store = %source, "the audit store was reached; what was kept is being stored");
+                }
+                return opened(&recorder, store);
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut said, true) {
+                    tracing::warn!(
+                        target: "tasktrail",
+                        code = error.code().as_str(),
+                        "the audit store cannot be reached; records are kept in memory and sent once it is: {error}"
+                    );
+                }
+                recorder.store.send_replace(StoreState::Connecting(Some(error)));
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RECONNECT_LAST);
+    }
+}
+
+fn opened(recorder: &Arc<Recorder>, store: Arc<dyn Store>) {
+    recorder.store.send_replace(StoreState::Open(Arc::clone(&store)));
+    let clock = Arc::clone(&recorder.clock);
+    // Ends with the trail's runtime.
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            if let Err(error) = store.sweep(clock.now()).await {
+                tracing::warn!(target: "tasktrail", code = error.code().as_str(), "expired records could not be deleted: {error}");
+            }
+        }
+    });
+}
+
+/// The answer to an accepted event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// The event, normalised.
+    pub event: Event,
+    /// Id of its record.
+    pub audit_id: Uuid,
+    /// Its number among this trail's records.
+    pub seq: u64,
+    /// Whether it is in the store. Otherwise it is kept in memory: a client that must not lose it keeps its copy and sends it again.
+    pub durable: bool,
+}
+
+impl Accepted {
+    /// `{"accepted":true,"type","projectNumber","timestamp","auditId","seq","durable"}`.
+    pub fn to_json(&self) -> String {
+        json!({
+            "accepted": true,
+            "type": self.event.event_type,
+            "projectNumber": self.event.project_number,
+            "timestamp": self.event.timestamp,
+            "auditId": self.audit_id,
+            "seq": self.seq,
+            "durable": self.durable,
+        })
+        .to_string()
+    }
+}
+
+/// A trail's handle. Clones share one trail; it runs on two threads of its own, so every method may be called from any
+/// runtime or thread, and none but those named `…_blocking` waits for the store.
+///
+/// ```
+/// # use tasktrail::{Call, Query, Trail};
+/// # use std::time::Duration;
+/// # fn main() -> tasktrail::Result<()> {
+/// let trail = Trail::builder("memory:").open_blocking()?;
+/// let mut call = Call::default();
+/// (call.method, call.path, call.status) = ("POST".into(), "/tasks/7/start".into(), Some(201));
+/// trail.record(call, Some(br#"{"note":"go","password":"x"}"#));
+/// trail.flush_blocking(Duration::from_secs(5))?;
+/// let page = trail.query_blocking(&Query::default())?;
+/// assert!(page.items[0].json.contains("task.started"));
+/// # trail.close_blocking(Duration::from_secs(5)).map(drop)
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Trail {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    recorder: Arc<Recorder>,
+    source: Source,
+    options: Options,
+    /// Gone once the trail is closed.
+    runtime: Mutex<Option<Runtime>>,
+}
+
+impl Inner {
+    /// Runs something on the trail's own threads; the answer may be awaited anywhere.
+    fn spawn<T: Send + 'static, W: Future<Output = T> + Send + 'static>(
+        &self,
+        work: W,
+    ) -> Result<impl Future<Output = Result<T>> + Send + use<T, W>> {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let task = runtime.as_ref().ok_or_else(closed)?.spawn(work);
+        Ok(async move {
+            task.await.map_err(|error| {
+                if error.is_panic() {
+                    Error::panicked("a trail's task")
+                } else {
+                    closed()
+                }
+            })
+        })
+    }
+
+    /// Runs something on the trail's own threads and waits for it.
+    fn block<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T> {
+        let (answer, answered) = std::sync::mpsc::sync_channel(1);
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        runtime.as_ref().ok_or_else(closed)?.spawn(async move {
+            // Nobody waits only if the caller's thread is gone.
+            let _ = answer.send(work.await);
+        });
+        drop(runtime);
+        answered.recv().map_err(|_| Error::panicked("a trail's task"))
+    }
+
+    fn end_runtime(&self) {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            // Waiting for threads here could stall a host's own; what was asked to be stored has been by now.
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(runtime) = runtime else { return };
+        let recorder = Arc::clone(&self.recorder);
+        // A handle that was dropped without `close` still gets a moment to send what it holds, on a thread of its own: dropping never blocks.
+        let drain = move || {
+            runtime.block_on(async {
+                let _ = tokio::time::timeout(DROP_DEADLINE, finish(recorder)).await;
+            });
+            runtime.shutdown_background();
+        };
+        // Without a thread to spare the records are lost with the runtime, as at a kill.
+        let _ = std::thread::Builder::new().name("tasktrail-drop".into()).spawn(drain);
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Code::Closed, "the trail is closed; open another one")
+}
+
+/// Takes nothing more, sends what is queued, lets go of the store.
+async fn finish(recorder: Arc<Recorder>) {
+    if recorder.stop_intake() {
+        let ledger = recorder.counters.read();
+        recorder.own(
+            "audit.stopped",
+            json!({ "stored": ledger.stored, "dropped": ledger.dropped.queue_full }),
+        );
+    }
+    recorder.drained().await;
+}
+
+impl Trail {
+    /// Begins to open a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`.
+    pub fn builder(url: impl AsRef<str>) -> Builder {
+        let source = StoreUrl::parse(url.as_ref()).map(Source::Url);
+        Builder {
+            source,
+            options: Options::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Begins to open a trail on a store of the host's own.
+    pub fn builder_with_store(store: Arc<dyn Store>) -> Builder {
+        Builder {
+            source: Ok(Source::Given(store)),
+            options: Options::default(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Takes a call and answers the id of its record. Never waits and never fails: what goes wrong later is counted ([`Trail::stats`]).
+    ///
+    /// `body` are the raw bytes of the request's body or the beginning of them ([`Call::body_bytes`] tells the whole size).
+    pub fn record(&self, call: Call, body: Option<&[u8]>) -> Uuid {
+        self.inner.recorder.record(call, body)
+    }
+
+    /// Checks and takes a progress event. `context` is the call that brought it; its method and path may be empty.
+    ///
+    /// # Errors
+    /// [`Code::EventInvalid`] with every fault in [`Error::details`], [`Code::EventTooLarge`], [`Code::Closed`].
+    pub async fn emit(&self, event_json: &str, context: Call) -> Result<Accepted> {
+        let answer = self.emitting(event_json, context)?;
+        self.inner.spawn(answer)?.await
+    }
+
+    /// As [`Trail::emit`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Trail::emit`].
+    pub fn emit_blocking(&self, event_json: &str, context: Call) -> Result<Accepted> {
+        let answer = self.emitting(event_json, context)?;
+        self.inner.block(answer)
+    }
+
+    fn emitting(&self, event_json: &str, context: Call) -> Result<impl Future<Output = Accepted> + Send + use<>> {
+        let recorder = Arc::clone(&self.inner.recorder);
+        if recorder.is_closed() {
+            return Err(closed());
+        }
+        let event = validate_event(event_json, recorder.clock.now())?;
+        let (audit_id, seq, acked) = recorder.event(event.clone(), context);
+        Ok(async move {
+            // While the store is known to be away there is nothing to wait for.
+            let durable =
+                !recorder.store_is_down() && matches!(tokio::time::timeout(EMIT_DEADLINE, acked).await, Ok(Ok(true)));
+            Accepted {
+                event,
+                audit_id,
+                seq,
+                durable,
+            }
+        })
+    }
+
+    /// One page of the history.
+    ///
+    /// # Errors
+    /// [`Code::StoreUnavailable`], [`Code::StoreTimeout`], [`Code::StoreFailed`], [`Code::Closed`].
+    pub async fn query(&self, query: &Query) -> Result<Page> {
+        let asking = self.asking(query.clone());
+        self.inner.spawn(asking)?.await?
+    }
+
+    /// As [`Trail::query`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Trail::query`].
+    pub fn query_blocking(&self, query: &Query) -> Result<Page> {
+        self.inner.block(self.asking(query.clone()))?
+    }
+
+    fn asking(&self, query: Query) -> impl Future<Output = Result<Page>> + Send + use<> {
+        let recorder = Arc::clone(&self.inner.recorder);
+        reading(
+            recorder,
+            move |store, now| async move { store.query(&query, now).await },
+        )
+    }
+
+    /// One record; `None` when there is none with this id.
+    ///
+    /// # Errors
+    /// As [`Trail::query`].
+    pub async fn get(&self, audit_id: Uuid) -> Result<Option<StoredRecord>> {
+        let getting = self.getting(audit_id);
+        self.inner.spawn(getting)?.await?
+    }
+
+    /// As [`Trail::get`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Trail::query`].
+    pub fn get_blocking(&self, audit_id: Uuid) -> Result<Option<StoredRecord>> {
+        self.inner.block(self.getting(audit_id))?
+    }
+
+    fn getting(&self, audit_id: Uuid) -> impl Future<Output = Result<Option<StoredRecord>>> + Send + use<> {
+        let recorder = Arc::clone(&self.inner.recorder);
+        reading(
+            recorder,
+            move |store, now| async move { store.get(audit_id, now).await },
+        )
+    }
+
+    /// Listens to a scope.
+    pub fn subscribe(&self, scope: &Scope, after: &After) -> Listener {
+        self.inner.recorder.hub.subscribe(scope, after)
+    }
+
+    /// Calls `callback` with each batch of a scope, one at a time, on a thread of the trail's own, until the subscription is dropped.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub fn subscribe_with(
+        &self,
+        scope: &Scope,
+        after: &After,
+        callback: impl Fn(Batch) + Send + Sync + 'static,
+    ) -> Result<Subscription> {
+        let mut listener = self.subscribe(scope, after);
+        let callback = Arc::new(callback);
+        let runtime = self.inner.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let task = runtime.as_ref().ok_or_else(closed)?.spawn(async move {
+            while let Some(batch) = listener.recv().await {
+                let callback = Arc::clone(&callback);
+                // A host's callback may take its time: not on the threads that write.
+                if tokio::task::spawn_blocking(move || callback(batch)).await.is_err() {
+                    tracing::error!(target: "tasktrail", "a subscriber's callback panicked; its subscription has ended");
+                    return;
+                }
+            }
+        });
+        Ok(Subscription {
+            task: task.abort_handle(),
+        })
+    }
+
+    /// What a room's replay ring holds behind `after`.
+    pub fn replay(&self, scope: &Scope, after: &After) -> Batch {
+        self.inner.recorder.hub.replay(scope, after)
+    }
+
+    /// The ledger, now.
+    pub fn stats(&self) -> Stats {
+        let store = match &*self.inner.recorder.store.borrow() {
+            StoreState::Open(_) if self.inner.recorder.store_is_down() => StoreHealth::Away,
+            StoreState::Open(_) => StoreHealth::Open,
+            StoreState::Connecting(_) => StoreHealth::Connecting,
+        };
+        Stats {
+            ledger: self.inner.recorder.counters.read(),
+            writer_id: self.inner.recorder.encoder.writer_id.clone(),
+            store_url: self.inner.source.to_string(),
+            store,
+        }
+    }
+
+    /// The fingerprint under which an API key appears as `actor`.
+    pub fn fingerprint(&self, api_key: &str) -> String {
+        self.inner.recorder.encoder.fingerprint(api_key)
+    }
+
+    /// Waits until all that was recorded so far is stored, or the deadline; the ledger says which.
+    ///
+    /// # Errors
+    /// [`Code::Closed`].
+    pub async fn flush(&self, deadline: Duration) -> Result<Stats> {
+        self.inner.spawn(self.draining(deadline))?.await?;
+        Ok(self.stats())
+    }
+
+    /// As [`Trail::flush`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Trail::flush`].
+    pub fn flush_blocking(&self, deadline: Duration) -> Result<Stats> {
+        self.inner.block(self.draining(deadline))?;
+        Ok(self.stats())
+    }
+
+    fn draining(&self, deadline: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let recorder = Arc::clone(&self.inner.recorder);
+        async move {
+            // The ledger tells whether the deadline cut it short.
+            let _ = tokio::time::timeout(deadline, recorder.drained()).await;
+        }
+    }
+
+    /// Takes nothing more, sends what is queued until the deadline, and lets go of store and threads. Closing again is harmless.
+    ///
+    /// # Errors
+    /// None today; the type leaves room.
+    pub async fn close(&self, deadline: Duration) -> Result<Stats> {
+        if let Ok(closing) = self.inner.spawn(self.closing(deadline)) {
+            closing.await?;
+        }
+        self.inner.end_runtime();
+        Ok(self.stats())
+    }
+
+    /// As [`Trail::close`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Trail::close`].
+    pub fn close_blocking(&self, deadline: Duration) -> Result<Stats> {
+        match self.inner.block(self.closing(deadline)) {
+            Err(error) if error.code() != Code::Closed => return Err(error),
+            _ => {}
+        }
+        self.inner.end_runtime();
+        Ok(self.stats())
+    }
+
+    fn closing(&self, deadline: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let recorder = Arc::clone(&self.inner.recorder);
+        async move {
+            if tokio::time::timeout(deadline, finish(Arc::clone(&recorder)))
+                .await
+                .is_err()
+            {
+                let lost = recorder.counters.read().pending();
+                tracing::warn!(target: "tasktrail", lost, "the trail was closed at its deadline with records that the store did not take");
+            }
+            let store = recorder.store.borrow().clone();
+            if let StoreState::Open(store) = store {
+                store.close().await;
+            }
+        }
+    }
+}
+
+/// Asks the store something, within a deadline.
+async fn reading<T, F, A>(recorder: Arc<Recorder>, ask: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(Arc<dyn Store>, Timestamp) -> A + Send,
+    A: Future<Output = Result<T>> + Send + 'static,
+{
+    let state = recorder.store.borrow().clone();
+    let store = match state {
+        StoreState::Open(store) => store,
+        StoreState::Connecting(why) => {
+            let why = why.map(|error| format!(": {error}")).unwrap_or_default();
+            return Err(Error::new(
+                Code::StoreUnavailable,
+                format!("the audit store has not been reached yet{why}"),
+            ));
+        }
+    };
+    // A task of its own: a driver's future is never cancelled midway.
+    match tokio::time::timeout(READ_DEADLINE, tokio::spawn(ask(store, recorder.clock.now()))).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(_)) => Err(Error::panicked("a store")),
+        Err(_) => Err(Error::new(
+            Code::StoreTimeout,
+            format!("the audit store did not answer within {READ_DEADLINE:?}"),
+        )),
+    }
+}
+
+/// Ends with its drop: no callback begins after it.
+#[derive(Debug)]
+pub struct Subscription {
+    task: tokio::task::AbortHandle,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// How the store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum StoreHealth {
+    /// It takes writes.
+    Open,
+    /// It was reached before and does not take writes now.
+    Away,
+    /// It was not reached yet.
+    Connecting,
+}
+
+/// The ledger and what it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub struct Stats {
+    /// Every record by what became of it.
+    #[serde(flatten)]
+    pub ledger: Ledger,
+    /// This open trail.
+    pub writer_id: String,
+    /// The store, without credentials.
+    pub store_url: String,
+    /// How it is.
+    pub store: StoreHealth,
+}
