@@ -21,6 +21,53 @@ pub const TOTAL_CAP: u64 = 10_000;
 const MAX_TEXT: usize = 1_024;
 const MAX_OPERATION_TYPES: usize = 32;
 
+/// Every parameter of a query as REST and bindings name it, with its TypeScript type and meaning.
+pub const PARAMETERS: &[(&str, &str, &str)] = &[
+    (
+        "workspaceId",
+        "string",
+        "Records of this workspace, its worktrees, and the runs that it launched.",
+    ),
+    ("projectNumber", "number | string", "Records of this project."),
+    (
+        "operationType",
+        "string | string[]",
+        "Records of this type or one of these; `task.*` takes all that begin with `task.`.",
+    ),
+    ("taskId", "string", "Records of this task."),
+    ("sessionId", "string", "Records of this session."),
+    ("runId", "string", "Records of this run."),
+    ("actor", "string", "Records of this actor."),
+    ("outcome", "Outcome", "Records with this outcome."),
+    (
+        "startTime",
+        "string | number",
+        "Earliest time, inclusive: RFC 3339, a date, or milliseconds since 1970.",
+    ),
+    ("endTime", "string | number", "Latest time, exclusive."),
+    (
+        "order",
+        "'asc' | 'desc'",
+        "Oldest or newest first; newest first by default.",
+    ),
+    (
+        "limit",
+        "number | string",
+        "Items on a page: 50 by default, clamped to 200.",
+    ),
+    (
+        "offset",
+        "number | string",
+        "Records to skip; a cursor is quicker and stable.",
+    ),
+    ("cursor", "string", "The `nextCursor` of an earlier page."),
+    (
+        "after",
+        "string",
+        "Catch up by arrival, oldest first: `0`, or the `nextCursor` of a page read with `after`.",
+    ),
+];
+
 /// Direction of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Order {
@@ -419,10 +466,18 @@ mod tests {
         for cursor in [keyset, arrival] {
             let text = cursor.to_string();
             assert_eq!(Cursor::parse(&text), Some(cursor));
-            assert_eq!(Cursor::parse(&text[1..]), None);
+            assert_eq!(Cursor::parse(text.get(1..).unwrap()), None);
             assert_eq!(Cursor::parse(&format!("{text}AA")), None);
         }
         assert_eq!(Cursor::parse(""), None);
+    }
+
+    #[test]
+    fn every_documented_parameter_is_known() {
+        for (name, ..) in PARAMETERS {
+            let error = Query::from_json(&format!(r#"{{"{name}":{{}}}}"#)).unwrap_err();
+            assert!(!error.to_string().contains("not a parameter"), "{error}");
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ pub struct Options {
     #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
     pub degraded_start: bool,
     /// Days for which records are kept; null keeps them for ever. Default 90.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
+    #[cfg_attr(feature = "typescript", ts(type = "number | null", optional))]
     pub retention_days: Option<u32>,
     /// Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
     pub hash_key: Option<String>,

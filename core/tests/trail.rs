@@ -1,5 +1,6 @@
 //! The trail as a host uses it: nothing is lost, nothing is waited for, and what goes wrong is said.
 #![cfg(feature = "sqlite")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};

@@ -69,7 +69,7 @@ pub struct Call {
     /// How long it took, in milliseconds.
     pub duration_ms: Option<f64>,
     /// When it began: RFC 3339 or milliseconds since 1970; now when absent.
-    #[cfg_attr(feature = "typescript", ts(type = "string | number"))]
+    #[cfg_attr(feature = "typescript", ts(type = "string | number", optional))]
     pub timestamp: Option<Timestamp>,
     /// The client hung up before the response ended.
     #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
@@ -91,12 +91,12 @@ pub struct Call {
     /// W3C `traceparent` header.
     pub traceparent: Option<String>,
     /// Project, 0 to 2^53-1.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
     pub project_number: Option<u64>,
     /// Task of the host.
     pub task_id: Option<String>,
     /// Phase within the project.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
     pub phase_number: Option<u64>,
     /// Work item within the phase.
     pub work_item_id: Option<String>,
@@ -117,17 +117,17 @@ pub struct Call {
     /// Why it failed.
     pub error: Option<CallError>,
     /// The body as JSON, where the host has no raw bytes of it.
-    #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
+    #[cfg_attr(feature = "typescript", ts(type = "unknown", optional))]
     pub body: Option<Json>,
     /// Content type of the body.
     pub content_type: Option<String>,
     /// Size of the whole body in bytes, when only its beginning is handed over.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
     pub body_bytes: Option<u64>,
     /// How much to keep.
     pub level: Option<Level>,
     /// What else the host wants on the record.
-    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>", optional))]
     pub metadata: Option<Map<String, Value>>,
 }
 

@@ -32,6 +32,18 @@ enum Shape {
     Texts,
 }
 
+impl Shape {
+    const fn typescript(self) -> &'static str {
+        match self {
+            Shape::Whole | Shape::Percent => "number",
+            Shape::Text(_) => "string",
+            Shape::Id => "string | number",
+            Shape::Any => "unknown",
+            Shape::Texts => "string[]",
+        }
+    }
+}
+
 const PROJECT: (&str, Shape) = ("projectNumber", Shape::Whole);
 const PHASE: (&str, Shape) = ("phaseNumber", Shape::Whole);
 const ITEM: (&str, Shape) = ("workItemId", Shape::Id);
@@ -57,9 +69,18 @@ impl EventType {
         self.required.iter().map(|(name, _)| *name)
     }
 
-    /// Names of the fields that may be there and are checked, those common to all types apart.
-    pub fn optional(&self) -> impl Iterator<Item = &'static str> {
-        self.optional.iter().map(|(name, _)| *name)
+    /// All fields that are checked, those common to all types included: name, TypeScript type, whether it must be there.
+    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let required = self
+            .required
+            .iter()
+            .map(|(name, shape)| (*name, shape.typescript(), true));
+        required.chain(
+            self.optional
+                .iter()
+                .chain(COMMON)
+                .map(|(name, shape)| (*name, shape.typescript(), false)),
+        )
     }
 }
 

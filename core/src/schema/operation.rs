@@ -154,7 +154,7 @@ fn inferred(method: &str, template: &[&str], segments: &[&str]) -> Operation {
         () => "updated",
     };
     let nouns: Vec<usize> = (0..template.len())
-        .filter(|at| template.get(*at).is_some_and(|s| !is_parameter(&s)))
+        .filter(|at| template.get(*at).is_some_and(|s| !is_parameter(s)))
         .collect();
     let value_behind = |noun: usize| {
         let given = template.get(noun + 1).filter(|segment| is_parameter(segment))?;

@@ -1,0 +1,100 @@
+//! Prints the wire's names and shapes as TypeScript, from their one definition in Rust. `cargo xtask generate` writes it to both npm packages.
+
+use tasktrail::error::Code;
+use tasktrail::query::PARAMETERS;
+use tasktrail::recorder::{Dropped, Ledger, Skipped};
+use tasktrail::schema::{
+    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Outcome, Receipt, Record, RecordError, Redaction,
+};
+use tasktrail::trail::{Options, Stats, StoreHealth};
+use ts_rs::{Config, TS};
+
+fn declare<T: TS>(config: &Config) {
+    if let Some(docs) = T::docs() {
+        print!("{docs}");
+    }
+    println!("export {}\n", T::decl(config));
+}
+
+fn quoted<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.map(|text| format!("  '{text}',\n")).collect()
+}
+
+fn main() {
+    let config = Config::new().with_large_int("number");
+    println!("// Names and shapes of the wire, generated from the Rust core by `cargo xtask generate`. Do not edit.\n");
+    declare::<Outcome>(&config);
+    declare::<ActorType>(&config);
+    declare::<Channel>(&config);
+    declare::<Level>(&config);
+    declare::<RecordError>(&config);
+    declare::<Redaction>(&config);
+    declare::<Receipt>(&config);
+    declare::<Record>(&config);
+    declare::<CallError>(&config);
+    declare::<Call>(&config);
+    declare::<Options>(&config);
+    declare::<Dropped>(&config);
+    declare::<Skipped>(&config);
+    declare::<Ledger>(&config);
+    declare::<StoreHealth>(&config);
+    declare::<Stats>(&config);
+
+    println!("/** A question to the history; every filter narrows. */\nexport interface HistoryQuery {{");
+    for (name, kind, doc) in PARAMETERS {
+        println!("  /** {doc} */\n  {name}?: {kind};");
+    }
+    println!("}}\n");
+    println!(
+        "/** One page of the history. */\nexport interface Page {{\n  items: AuditRecord[];\n  /** Records that match; a lower bound when `totalIsLowerBound`. */\n  total: number;\n  totalIsLowerBound?: boolean;\n  limit: number;\n  offset: number;\n  /** Where the next page begins; null at the end. */\n  nextCursor: string | null;\n}}\n"
+    );
+    println!("/** Consecutive entries of one live room. */\nexport interface LiveBatch {{\n  room: string;");
+    println!("  /** Numbers are comparable only within one epoch. */\n  epoch: string;");
+    println!("  /** Number of the first entry; the next message's is `seq + entries.length`. */\n  seq: number;");
+    println!(
+        "  /** Whether something that was asked for is gone from the ring and must come from REST. */\n  missed: boolean;"
+    );
+    println!(
+        "  /** How many entries were lost, where that is known. */\n  lagged?: number;\n  entries: AuditRecord[];\n}}\n"
+    );
+
+    println!("/** Data of each event type; unknown fields are kept. */\nexport interface EventData {{");
+    for known in EVENT_TYPES {
+        println!("  '{}': {{", known.name);
+        for (name, kind, required) in known.fields() {
+            println!("    {name}{}: {kind};", if required { "" } else { "?" });
+        }
+        println!("    [field: string]: unknown;\n  }};");
+    }
+    println!("}}\n");
+    println!("/** Type of a progress event. */\nexport type EventType = keyof EventData;\n");
+    println!("/** A progress event as `POST /api/events/project` takes it. */");
+    println!("export type ProjectEvent<T extends EventType = EventType> = {{\n  [K in T]: {{");
+    println!(
+        "    type: K;\n    data: EventData[K];\n    /** When it happened; now when absent. */\n    timestamp?: string | number;"
+    );
+    println!(
+        "    /** The client's own name for it, which makes sending it again harmless. */\n    eventId?: string;\n  }};\n}}[T];\n"
+    );
+    println!(
+        "/** The answer to an accepted event. */\nexport interface EventAccepted {{\n  accepted: true;\n  type: EventType;\n  projectNumber: number;\n  timestamp: string;\n  auditId: string;\n  seq: number;\n  /** Whether the store has it; otherwise keep it and send it again with the same `eventId`. */\n  durable: boolean;\n}}\n"
+    );
+    println!(
+        "/** The answer to a refused event. */\nexport interface EventRefused {{\n  accepted: false;\n  error: string;\n  code: ErrorCode;\n  details: {{ path: string; message: string }}[];\n}}\n"
+    );
+
+    println!(
+        "export const EVENT_TYPES = [\n{}] as const;\n",
+        quoted(EVENT_TYPES.iter().map(|known| known.name))
+    );
+    println!("/** HTTP headers that carry context, by the call's field that they fill. */\nexport const HEADERS = {{");
+    for (field, header) in HEADERS {
+        println!("  {field}: '{header}',");
+    }
+    println!("}} as const;\n");
+    println!(
+        "export const ERROR_CODES = [\n{}] as const;\n",
+        quoted(Code::ALL.iter().map(|code| code.as_str()))
+    );
+    println!("/** Stable reason of an error. */\nexport type ErrorCode = (typeof ERROR_CODES)[number];");
+}
