@@ -1,3 +1,5 @@
+//! Prepares the link of the addon.
+
 fn main() {
     napi_build::setup();
 }

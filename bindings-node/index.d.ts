@@ -1,148 +1,782 @@
 // Generated from src/ by `npm run build:ts`; do not edit.
 
+/**
+ * What became of the call or event.
+ */
 export type Outcome = "success" | "failure" | "denied" | "aborted" | "unknown";
+/**
+ * What kind of actor made the call.
+ */
 export type ActorType = "api_key" | "user" | "agent" | "system" | "anonymous";
+/**
+ * The way in which the call or event came.
+ */
 export type Channel = "http" | "mcp" | "agent" | "system";
+/**
+ * How much of a call is kept.
+ */
 export type Level = "none" | "metadata" | "summary";
-export interface RecordError {
+/**
+ * Why a call or task failed.
+ */
+export type RecordError = {
+	/**
+	 * Stable, machine-readable; null when the source has none.
+	 */
 	code: string | null;
+	/**
+	 * For people; sanitized.
+	 */
 	message: string;
-}
-export interface Redaction {
+};
+/**
+ * One rule that fired: which, where, how often. It never says what was there.
+ */
+export type Redaction = {
+	/**
+	 * Id of the rule, for example `key:password`.
+	 */
 	rule: string;
+	/**
+	 * Where it first fired: dotted path, `request_summary.user.password`.
+	 */
 	path: string;
+	/**
+	 * How many values it changed.
+	 */
 	count: number;
-}
-export interface Receipt {
+};
+/**
+ * The receipt of the sanitizer: proof that, where and by which rule something was cut out.
+ */
+export type Receipt = {
+	/**
+	 * Rules that fired, at most 32.
+	 */
 	rules: Array<Redaction>;
+	/**
+	 * Size of the body as it came, in bytes; null when there was none.
+	 */
 	original_bytes: number | null;
+	/**
+	 * Whether anything was cut for length or because the body was not valid JSON to its end.
+	 */
 	truncated: boolean;
-}
-export interface AuditRecord {
+};
+/**
+ * What is stored for one state-changing call, one progress event, or one act of the trail itself.
+ *
+ * Field names are the wire's (snake_case). Free text is sanitized and bounded; a record encodes to at most 64 KiB.
+ */
+export type AuditRecord = {
+	/**
+	 * Id, UUIDv7, or UUIDv8 for an event that its client named. Unique in the store.
+	 */
 	audit_id: string;
+	/**
+	 * [`SCHEMA_VERSION`] of the writer.
+	 */
 	schema_version: number;
+	/**
+	 * When it happened.
+	 */
 	timestamp: string;
+	/**
+	 * When the writer took it in; retention counts from here.
+	 */
 	recorded_at: string;
+	/**
+	 * When it may be deleted; null keeps it for ever.
+	 */
 	expires_at: string | null;
+	/**
+	 * Which open trail wrote it; new at each open.
+	 */
 	writer_id: string;
+	/**
+	 * Position among that writer's records, from 1 without holes: a hole is covered by an `audit.gap` record.
+	 */
 	seq: number;
+	/**
+	 * What was done: `task.started`, `issue.updated`, `widget.created`; at most 128 bytes.
+	 */
 	operation_type: string;
+	/**
+	 * What became of it.
+	 */
 	outcome: Outcome;
+	/**
+	 * Why it failed; null on success.
+	 */
 	error: RecordError | null;
+	/**
+	 * Path and sanitized query string, at most 2 KiB; null for what came by no endpoint.
+	 */
 	api_endpoint: string | null;
+	/**
+	 * POST, PUT, PATCH or DELETE.
+	 */
 	http_method: string | null;
+	/**
+	 * HTTP status of the response; null when none was sent.
+	 */
 	response_status: number | null;
+	/**
+	 * From the call's first byte to the response's end, in milliseconds.
+	 */
 	duration_ms: number | null;
+	/**
+	 * Whose workspace; `"unknown"` when nobody said.
+	 */
 	workspace_id: string;
+	/**
+	 * Workspace that launched the run, where it is another one.
+	 */
 	origin_workspace_id: string | null;
+	/**
+	 * Git worktree in which the work happens.
+	 */
 	worktree_path: string | null;
+	/**
+	 * Project, 0 to 2^53-1.
+	 */
 	project_number: number | null;
+	/**
+	 * Phase within the project.
+	 */
 	phase_number: number | null;
+	/**
+	 * Work item within the phase.
+	 */
 	work_item_id: string | null;
+	/**
+	 * Task of the host.
+	 */
 	task_id: string | null;
+	/**
+	 * Session of the host.
+	 */
 	session_id: string | null;
+	/**
+	 * Orchestration run.
+	 */
 	run_id: string | null;
+	/**
+	 * Agent on whose behalf it was done.
+	 */
 	agent_id: string | null;
+	/**
+	 * Who: a key's fingerprint (`key_…`), a user or an agent; `"anonymous"` when nobody was identified.
+	 */
 	actor: string;
+	/**
+	 * Kind of actor.
+	 */
 	actor_type: ActorType;
+	/**
+	 * Kind of thing acted on, for example `task`.
+	 */
 	target_type: string | null;
+	/**
+	 * Which one.
+	 */
 	target_id: string | null;
+	/**
+	 * The way it came.
+	 */
 	channel: Channel;
+	/**
+	 * Address of the client.
+	 */
 	client_ip: string | null;
+	/**
+	 * User agent of the client, at most 512 bytes.
+	 */
 	user_agent: string | null;
+	/**
+	 * Request id of client or host.
+	 */
 	request_id: string | null;
+	/**
+	 * Trace id of the W3C `traceparent`, 32 hex digits.
+	 */
 	trace_id: string | null;
+	/**
+	 * Name of the host service.
+	 */
 	service: string | null;
+	/**
+	 * Which instance of it.
+	 */
 	instance_id: string | null;
+	/**
+	 * Sanitized body as JSON, at most 4 KiB.
+	 */
 	request_summary: unknown;
+	/**
+	 * What else the source said, sanitized; for an event, its data.
+	 */
 	metadata: Record<string, unknown> | null;
+	/**
+	 * What the sanitizer did; null when it changed nothing.
+	 */
 	redactions: Receipt | null;
-}
-export interface CallError {
+};
+/**
+ * Why a call failed, as the host saw it.
+ */
+export type CallError = {
+	/**
+	 * Stable, machine-readable.
+	 */
 	code?: string;
+	/**
+	 * For people.
+	 */
 	message: string;
-}
-export interface Call {
+};
+/**
+ * One state-changing call as a host saw it. Only `method` and `path` are required; all text is sanitized and bounded before
+ * it is stored. The same shape without method and path is the context of an event.
+ */
+export type Call = {
+	/**
+	 * POST, PUT, PATCH or DELETE.
+	 */
 	method: string;
+	/**
+	 * Path with query string, as it was requested.
+	 */
 	path: string;
+	/**
+	 * The route that matched, as a template: `/tasks/:id/start`.
+	 */
 	route?: string;
+	/**
+	 * The values of the template's parameters.
+	 */
 	params?: {
-		[key in string]?: string;
+		[key in string]: string;
 	};
+	/**
+	 * HTTP status of the response.
+	 */
 	status?: number;
+	/**
+	 * How long it took, in milliseconds.
+	 */
 	durationMs?: number;
+	/**
+	 * When it began: RFC 3339 or milliseconds since 1970; now when absent.
+	 */
 	timestamp?: string | number;
+	/**
+	 * The client hung up before the response ended.
+	 */
 	aborted?: boolean;
+	/**
+	 * Workspace of the client.
+	 */
 	workspaceId?: string;
+	/**
+	 * Git worktree of the client.
+	 */
 	worktreePath?: string;
+	/**
+	 * Workspace that launched the run.
+	 */
 	originWorkspaceId?: string;
+	/**
+	 * Orchestration run.
+	 */
 	runId?: string;
+	/**
+	 * Session of the host.
+	 */
 	sessionId?: string;
+	/**
+	 * Agent on whose behalf it was made.
+	 */
 	agentId?: string;
+	/**
+	 * Request id of client or host.
+	 */
 	requestId?: string;
+	/**
+	 * W3C `traceparent` header.
+	 */
 	traceparent?: string;
+	/**
+	 * Project, 0 to 2^53-1.
+	 */
 	projectNumber?: number;
+	/**
+	 * Task of the host.
+	 */
 	taskId?: string;
+	/**
+	 * Phase within the project.
+	 */
 	phaseNumber?: number;
+	/**
+	 * Work item within the phase.
+	 */
 	workItemId?: string;
+	/**
+	 * Operation type, when the host knows better than the route.
+	 */
 	operation?: string;
+	/**
+	 * Who made it, as the host identified them.
+	 */
 	actor?: string;
+	/**
+	 * Kind of actor.
+	 */
 	actorType?: ActorType;
+	/**
+	 * The API key presented. Only a fingerprint of it is ever kept.
+	 */
 	apiKey?: string;
+	/**
+	 * The way it came; `http` when absent.
+	 */
 	channel?: Channel;
+	/**
+	 * Address of the client.
+	 */
 	clientIp?: string;
+	/**
+	 * User agent of the client.
+	 */
 	userAgent?: string;
+	/**
+	 * Why it failed.
+	 */
 	error?: CallError;
+	/**
+	 * The body as JSON, where the host has no raw bytes of it.
+	 */
 	body?: unknown;
+	/**
+	 * Content type of the body.
+	 */
 	contentType?: string;
+	/**
+	 * Size of the whole body in bytes, when only its beginning is handed over.
+	 */
 	bodyBytes?: number;
+	/**
+	 * How much to keep.
+	 */
 	level?: Level;
+	/**
+	 * What else the host wants on the record.
+	 */
 	metadata?: Record<string, unknown>;
-}
-export interface ProjectEvent {
-	type: EventType;
-	data: {
-		projectNumber: number;
-		[field: string]: unknown;
-	};
-	timestamp?: string | number;
-	eventId?: string;
-}
+};
+/**
+ * Records lost, by reason.
+ */
+export type Dropped = {
+	/**
+	 * The queue was full; the oldest went.
+	 */
+	queueFull: number;
+	/**
+	 * The trail was closed already.
+	 */
+	closed: number;
+};
+/**
+ * Records left out on purpose, by reason.
+ */
+export type Skipped = {
+	/**
+	 * The route's level is `none`.
+	 */
+	level: number;
+};
+/**
+ * Counts of one open trail. `seen = stored + queued + inFlight + deadLettered + dropped + skipped`, each counted on its own;
+ * exact whenever the trail is at rest, and after [`crate::Trail::flush`].
+ */
+export type Ledger = {
+	/**
+	 * Records that hosts handed over.
+	 */
+	seen: number;
+	/**
+	 * Records that the store holds, repeats of what it held already included.
+	 */
+	stored: number;
+	/**
+	 * Records that wait in memory.
+	 */
+	queued: number;
+	/**
+	 * Records of batches on their way to the store, retries included.
+	 */
+	inFlight: number;
+	/**
+	 * Records that the store refuses for good.
+	 */
+	deadLettered: number;
+	/**
+	 * Records lost, by reason.
+	 */
+	dropped: Dropped;
+	/**
+	 * Records left out on purpose, by reason.
+	 */
+	skipped: Skipped;
+	/**
+	 * Of those stored, repeats that the store held already.
+	 */
+	duplicates: number;
+	/**
+	 * Of those seen, records for which nobody said a workspace.
+	 */
+	unknownWorkspace: number;
+};
+/**
+ * How the store is.
+ */
+export type StoreHealth = "open" | "away" | "connecting";
+/**
+ * The ledger and what it belongs to.
+ */
+export type Stats = {
+	/**
+	 * This open trail.
+	 */
+	writerId: string;
+	/**
+	 * The store, without credentials.
+	 */
+	storeUrl: string;
+	/**
+	 * How it is.
+	 */
+	store: StoreHealth;
+	/**
+	 * Records that hosts handed over.
+	 */
+	seen: number;
+	/**
+	 * Records that the store holds, repeats of what it held already included.
+	 */
+	stored: number;
+	/**
+	 * Records that wait in memory.
+	 */
+	queued: number;
+	/**
+	 * Records of batches on their way to the store, retries included.
+	 */
+	inFlight: number;
+	/**
+	 * Records that the store refuses for good.
+	 */
+	deadLettered: number;
+	/**
+	 * Records lost, by reason.
+	 */
+	dropped: Dropped;
+	/**
+	 * Records left out on purpose, by reason.
+	 */
+	skipped: Skipped;
+	/**
+	 * Of those stored, repeats that the store held already.
+	 */
+	duplicates: number;
+	/**
+	 * Of those seen, records for which nobody said a workspace.
+	 */
+	unknownWorkspace: number;
+};
+/** A question to the history; every filter narrows. */
 export interface HistoryQuery {
+	/** Records of this workspace, its worktrees, and the runs that it launched. */
 	workspaceId?: string;
+	/** Records of this project. */
 	projectNumber?: number | string;
+	/** Records of this type or one of these; `task.*` takes all that begin with `task.`. */
 	operationType?: string | string[];
+	/** Records of this task. */
 	taskId?: string;
+	/** Records of this session. */
 	sessionId?: string;
+	/** Records of this run. */
 	runId?: string;
+	/** Records of this actor. */
 	actor?: string;
+	/** Records with this outcome. */
 	outcome?: Outcome;
+	/** Earliest time, inclusive: RFC 3339, a date, or milliseconds since 1970. */
 	startTime?: string | number;
+	/** Latest time, exclusive. */
 	endTime?: string | number;
+	/** Oldest or newest first; newest first by default. */
 	order?: "asc" | "desc";
+	/** Items on a page: 50 by default, clamped to 200. */
 	limit?: number | string;
+	/** Records to skip; a cursor is quicker and stable. */
 	offset?: number | string;
+	/** The `nextCursor` of an earlier page. */
 	cursor?: string;
+	/** Catch up by arrival, oldest first: `0`, or the `nextCursor` of a page read with `after`. */
 	after?: string;
 }
+/** One page of the history. */
 export interface Page {
 	items: AuditRecord[];
+	/** Records that match; a lower bound when `totalIsLowerBound`. */
 	total: number;
 	totalIsLowerBound?: boolean;
 	limit: number;
 	offset: number;
+	/** Where the next page begins; null at the end. */
 	nextCursor: string | null;
 }
-export declare const HEADERS: {
-	readonly workspaceId: "x-workspace-id";
-	readonly worktreePath: "x-worktree-path";
-	readonly runId: "x-run-id";
-	readonly originWorkspaceId: "x-origin-workspace-id";
-	readonly sessionId: "x-session-id";
-	readonly agentId: "x-agent-id";
-	readonly requestId: "x-request-id";
-	readonly traceparent: "traceparent";
-};
+/** Consecutive entries of one live room. */
+export interface LiveBatch {
+	room: string;
+	/** Numbers are comparable only within one epoch. */
+	epoch: string;
+	/** Number of the first entry; the next message's is `seq + entries.length`. */
+	seq: number;
+	/** Whether something that was asked for is gone from the ring and must come from REST. */
+	missed: boolean;
+	/** How many entries were lost, where that is known. */
+	lagged?: number;
+	entries: AuditRecord[];
+}
+/** Data of each event type; unknown fields are kept. */
+export interface EventData {
+	"issue.created": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"issue.updated": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"issue.closed": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"issue.deleted": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"project.created": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"project.updated": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"worktree.updated": {
+		projectNumber: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"task.started": {
+		projectNumber: number;
+		phaseNumber: number;
+		workItemId: string | number;
+		workItemTitle: string;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"task.completed": {
+		projectNumber: number;
+		phaseNumber: number;
+		workItemId: string | number;
+		workItemTitle: string;
+		result?: unknown;
+		filesChanged?: string[];
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"task.failed": {
+		projectNumber: number;
+		phaseNumber: number;
+		workItemId: string | number;
+		workItemTitle: string;
+		error: unknown;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"task.progress": {
+		projectNumber: number;
+		phaseNumber: number;
+		workItemId: string | number;
+		message?: string;
+		percent?: number;
+		workItemTitle?: string;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"phase.started": {
+		projectNumber: number;
+		phaseNumber: number;
+		phaseName: string;
+		totalItems: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"phase.completed": {
+		projectNumber: number;
+		phaseNumber: number;
+		phaseName: string;
+		completedItems: number;
+		totalItems: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"orchestration.progress": {
+		projectNumber: number;
+		totalPhases: number;
+		completedPhases: number;
+		totalItems: number;
+		completedItems: number;
+		inProgressItems: number;
+		failedItems: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+	"project.completed": {
+		projectNumber: number;
+		completedItems?: number;
+		totalItems?: number;
+		durationMs?: number;
+		agentId?: string | number;
+		workspaceId?: string | number;
+		worktreePath?: string;
+		originWorkspaceId?: string | number;
+		runId?: string | number;
+		sessionId?: string | number;
+		taskId?: string | number;
+		[field: string]: unknown;
+	};
+}
+/** Type of a progress event. */
+export type EventType = keyof EventData;
+/** A progress event as `POST /api/events/project` takes it. */
+export type ProjectEvent<T extends EventType = EventType> = {
+	[K in T]: {
+		type: K;
+		data: EventData[K];
+		/** When it happened; now when absent. */
+		timestamp?: string | number;
+		/** The client's own name for it, which makes sending it again harmless. */
+		eventId?: string;
+	};
+}[T];
+/** The answer to a refused event. */
+export interface EventRefused {
+	accepted: false;
+	error: string;
+	code: ErrorCode;
+	details: {
+		path: string;
+		message: string;
+	}[];
+}
 export declare const EVENT_TYPES: readonly [
 	"issue.created",
 	"issue.updated",
@@ -160,7 +794,17 @@ export declare const EVENT_TYPES: readonly [
 	"orchestration.progress",
 	"project.completed"
 ];
-export type EventType = (typeof EVENT_TYPES)[number];
+/** HTTP headers that carry context, by the call's field that they fill. */
+export declare const HEADERS: {
+	readonly workspaceId: "x-workspace-id";
+	readonly worktreePath: "x-worktree-path";
+	readonly runId: "x-run-id";
+	readonly originWorkspaceId: "x-origin-workspace-id";
+	readonly sessionId: "x-session-id";
+	readonly agentId: "x-agent-id";
+	readonly requestId: "x-request-id";
+	readonly traceparent: "traceparent";
+};
 export declare const ERROR_CODES: readonly [
 	"TT_URL_INVALID",
 	"TT_OPTIONS_INVALID",
@@ -177,6 +821,7 @@ export declare const ERROR_CODES: readonly [
 	"TT_CLOSED",
 	"TT_PANIC"
 ];
+/** Stable reason of an error. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 /** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
 export interface Scope {
@@ -248,15 +893,36 @@ export interface EventAccepted {
 	/** Id of its record. */
 	auditId: string;
 	/** Position among this writer's records. */
-	seq: number | null;
+	seq: number;
 	/** Whether the record was on disk or in the store before this answer; if not, keep a copy and send again. */
 	durable: boolean;
 }
-/** Counts of every record by what became of it, and the state of the store. */
+/** Every record by what became of it, and the state of the store. */
 export interface TrailStats {
+	/** Records that were handed over: the sum of the next six. */
+	seen: number;
+	/** Records that the store holds. */
+	stored: number;
+	/** Records that wait in memory. */
+	queued: number;
+	/** Records on their way to the store, retries included. */
+	inFlight: number;
+	/** Records that the store refuses for good. */
+	deadLettered: number;
+	/** Records lost, by reason. */
+	dropped: Record<string, number>;
+	/** Records left out on purpose, by reason. */
+	skipped: Record<string, number>;
+	/** Of those stored, repeats that the store held already. */
+	duplicates: number;
+	/** Of those seen, records for which nobody said a workspace. */
+	unknownWorkspace: number;
 	/** Id of this open trail, on every record that it writes. */
 	writerId: string;
-	[name: string]: unknown;
+	/** The store, without credentials. */
+	storeUrl: string;
+	/** `open` takes writes; `away` was reached before and does not take them now; `connecting` was not reached yet. */
+	store: "open" | "away" | "connecting";
 }
 /**
  * An open audit trail: records go in, pages and live batches come out.

@@ -51,7 +51,11 @@ impl NativeTrail {
 
     /// Queues one call; returns its audit id.
     #[napi(catch_unwind)]
-    pub fn record(&self, call_json: String, #[napi(ts_arg_type = "Uint8Array | undefined | null")] body: Option<BufferSlice<'_>>) -> Result<String> {
+    pub fn record(
+        &self,
+        call_json: String,
+        #[napi(ts_arg_type = "Uint8Array | undefined | null")] body: Option<BufferSlice<'_>>,
+    ) -> Result<String> {
         trail::record_json(&self.trail, &call_json, body.as_deref()).map_err(thrown)
     }
 
@@ -95,7 +99,10 @@ impl NativeTrail {
         };
         let subscription =
             trail::subscribe_json(&self.trail, &scope_json, &after_json, Box::new(deliver)).map_err(thrown)?;
-        Ok(NativeSubscription { subscription: Mutex::new(Some(subscription)), dropped })
+        Ok(NativeSubscription {
+            subscription: Mutex::new(Some(subscription)),
+            dropped,
+        })
     }
 
     /// What the replay ring holds of a scope.
@@ -133,7 +140,7 @@ impl NativeTrail {
 #[napi]
 #[derive(Debug)]
 pub struct NativeSubscription {
-    subscription: Mutex<Option<tasktrail::Subscription>>,
+    subscription: Mutex<Option<tasktrail::trail::Subscription>>,
     dropped: Arc<AtomicU32>,
 }
 

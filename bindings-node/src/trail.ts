@@ -37,16 +37,37 @@ export interface EventAccepted {
   /** Id of its record. */
   auditId: string;
   /** Position among this writer's records. */
-  seq: number | null;
+  seq: number;
   /** Whether the record was on disk or in the store before this answer; if not, keep a copy and send again. */
   durable: boolean;
 }
 
-/** Counts of every record by what became of it, and the state of the store. */
+/** Every record by what became of it, and the state of the store. */
 export interface TrailStats {
+  /** Records that were handed over: the sum of the next six. */
+  seen: number;
+  /** Records that the store holds. */
+  stored: number;
+  /** Records that wait in memory. */
+  queued: number;
+  /** Records on their way to the store, retries included. */
+  inFlight: number;
+  /** Records that the store refuses for good. */
+  deadLettered: number;
+  /** Records lost, by reason. */
+  dropped: Record<string, number>;
+  /** Records left out on purpose, by reason. */
+  skipped: Record<string, number>;
+  /** Of those stored, repeats that the store held already. */
+  duplicates: number;
+  /** Of those seen, records for which nobody said a workspace. */
+  unknownWorkspace: number;
   /** Id of this open trail, on every record that it writes. */
   writerId: string;
-  [name: string]: unknown;
+  /** The store, without credentials. */
+  storeUrl: string;
+  /** `open` takes writes; `away` was reached before and does not take them now; `connecting` was not reached yet. */
+  store: 'open' | 'away' | 'connecting';
 }
 
 /**

@@ -25,7 +25,7 @@ import {
 } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Trail } from '@tasktrail/node';
+import { Trail, type TrailOptions } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
 import { Capture } from './capture';
@@ -45,6 +45,7 @@ import { readRules } from './routes';
 
 /** How often the state of the store is looked at, to say once that it is gone and once that it is back. */
 const WATCH_MS = 1_000;
+const CONNECT_MS = 1_000;
 const SHUTDOWN_MS = 5_000;
 
 /** The routes of one module, with their paths below the module's own. */
@@ -191,32 +192,39 @@ export class TasktrailModule
     };
   }
 
+  /** Says once that the store is gone, and once that it is back. */
   #watchStore(): void {
-    const look = (): void => {
-      const up = storeIsUp(this.trail);
+    this.#watch = setInterval(() => {
+      const up = this.trail.stats().store === 'open';
       if (up === this.#storeIsUp) return;
       this.#storeIsUp = up;
-      if (up) this.#logger.log('the audit store is reachable; what was kept is being written');
-      else
-        this.#logger.warn('the audit store cannot be reached: records are kept in memory and written when it is back');
-    };
-    look();
-    this.#watch = setInterval(look, WATCH_MS);
+      if (up) this.#logger.log('the audit store is reached; what was kept is being written');
+      else void this.#warn();
+    }, WATCH_MS);
     this.#watch.unref();
   }
-}
 
-function storeIsUp(trail: Trail): boolean {
-  try {
-    const { store } = trail.stats() as { store?: { connected?: boolean } };
-    return store?.connected !== false;
-  } catch {
-    return true;
+  async #warn(): Promise<void> {
+    // A read says why it cannot be answered.
+    const why = await this.trail.query({ limit: 1 }).then(
+      () => '',
+      (fault: Error) => ` (${fault.message})`,
+    );
+    this.#logger.warn(
+      `the audit store ${this.trail.stats().storeUrl} does not take records now${why}; they are kept in memory and written when it does`,
+    );
   }
 }
 
-function join(...parts: string[]): string {
-  return parts.filter((part) => part !== '').join('/');
+/**
+ * Opens the trail, whether or not its store can be reached: a store that is down must not keep the host from starting. The
+ * short wait lets a store that is there answer reads from the first request on.
+ */
+async function open({ url, trail: options }: ResolvedOptions): Promise<Trail> {
+  const trail = await Trail.open(url, { ...options, degradedStart: true } as TrailOptions);
+  const end = Date.now() + CONNECT_MS;
+  while (trail.stats().store === 'connecting' && Date.now() < end) await new Promise((done) => setTimeout(done, 10));
+  return trail;
 }
 
 function define(
@@ -239,8 +247,7 @@ function define(
       {
         provide: TRAIL,
         inject: [OPTIONS],
-        // A store that cannot be reached must not keep the host from starting.
-        useFactory: ({ url, trail }: ResolvedOptions) => Trail.open(url, { ...trail, degradedStart: true }),
+        useFactory: open,
       },
       {
         provide: Capture,
@@ -250,4 +257,8 @@ function define(
     ],
     exports: [TRAIL],
   };
+}
+
+function join(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join('/');
 }

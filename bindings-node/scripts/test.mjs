@@ -1,0 +1,17 @@
+// Compiles and runs the tests: `npm test [-- --test-name-pattern=…]`. TASKTRAIL_TEST_MONGODB adds a real MongoDB.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = join(here, 'test', 'dist');
+const run = (args) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: here, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+};
+rmSync(out, { recursive: true, force: true });
+run([createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.test.json']);
+const files = readdirSync(out).filter((name) => name.endsWith('.test.js'));
+run(['--test', ...process.argv.slice(2), ...files.map((name) => join('test', 'dist', name))]);

@@ -1,0 +1,398 @@
+// Every kind of end that a state-changing request can have, and the record that it must leave.
+import 'reflect-metadata';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  HttpException,
+  Module,
+  Param,
+  ParseIntPipe,
+  Patch,
+  Post,
+  Put,
+  Res,
+  UseGuards,
+  type CanActivate,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { AuditRecord, Trail } from '@tasktrail/node';
+import { Audit, SkipAudit, TasktrailModule, TRAIL, type TasktrailModuleOptions } from '@tasktrail/node/nestjs';
+
+export type Framework = 'express' | 'fastify';
+
+const refuse = (status: number, message: string): Type<CanActivate> =>
+  class implements CanActivate {
+    canActivate(): boolean {
+      throw new HttpException({ statusCode: status, message }, status);
+    }
+  };
+
+class Never implements CanActivate {
+  canActivate(): boolean {
+    return false;
+  }
+}
+
+const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The response of Node beneath either framework's. */
+const raw = (response: unknown): http.ServerResponse =>
+  (response as { raw?: http.ServerResponse }).raw ?? (response as http.ServerResponse);
+
+@Controller('things')
+class ThingsController {
+  @Post()
+  create(@Body() body: unknown): unknown {
+    return { id: 'thing-1', body };
+  }
+
+  @Put(':id')
+  replace(@Param('id') id: string): unknown {
+    return { id };
+  }
+
+  @Patch(':id')
+  change(@Param('id') id: string): unknown {
+    return { id };
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  remove(): void {}
+
+  @Get()
+  list(): unknown[] {
+    return [];
+  }
+
+  @Post('guarded/401')
+  @UseGuards(refuse(401, 'no key'))
+  unauthorized(): void {}
+
+  @Post('guarded/403')
+  @UseGuards(Never)
+  forbidden(): void {}
+
+  @Post('guarded/429')
+  @UseGuards(refuse(429, 'too many'))
+  throttled(): void {}
+
+  @Post('numbered/:n')
+  numbered(@Param('n', ParseIntPipe) n: number): unknown {
+    return { n };
+  }
+
+  @Post('throws/sync')
+  throwsSync(): void {
+    throw new Error('boom');
+  }
+
+  @Post('throws/async')
+  async throwsAsync(): Promise<void> {
+    await later(1);
+    throw new Error('boom later');
+  }
+
+  @Post('throws/late')
+  async throwsLate(@Res({ passthrough: true }) response: unknown): Promise<void> {
+    raw(response).writeHead(200, { 'Content-Type': 'text/plain' });
+    raw(response).write('half of it');
+    await later(1);
+    throw new Error('boom after headers');
+  }
+
+  @Post('stream')
+  async stream(@Res() response: unknown): Promise<void> {
+    raw(response).writeHead(200, { 'Content-Type': 'text/plain' });
+    for (let part = 0; part < 3; part++) {
+      raw(response).write('part');
+      await later(2);
+    }
+    raw(response).end();
+  }
+
+  @Post('slow')
+  async slow(): Promise<unknown> {
+    await later(150);
+    return { done: true };
+  }
+
+  @Post('big')
+  @HttpCode(200)
+  big(@Res() response: unknown): void {
+    raw(response).writeHead(200, { 'Content-Type': 'text/plain' });
+    raw(response).end(Buffer.alloc(32 * 1024 * 1024, 'x'));
+  }
+
+  @Post('renamed/:id')
+  @Audit({ operation: 'thing.renamed', level: 'metadata' })
+  renamed(): unknown {
+    return {};
+  }
+
+  @Post('skipped')
+  @SkipAudit()
+  skipped(): unknown {
+    return {};
+  }
+
+  @Post('skipped/denied')
+  @SkipAudit()
+  @UseGuards(Never)
+  skippedDenied(): unknown {
+    return {};
+  }
+}
+
+export interface Host {
+  app: INestApplication;
+  url: string;
+  port: number;
+  trail: Trail;
+  close(): Promise<void>;
+}
+
+/** A host with Tasktrail and some controllers, on a free port. */
+export async function startHost(
+  framework: Framework,
+  options: TasktrailModuleOptions,
+  more: { controllers?: Type<unknown>[]; before?: (app: INestApplication) => void } = {},
+): Promise<Host> {
+  @Module({ imports: [TasktrailModule.forRoot(options)], controllers: more.controllers ?? [ThingsController] })
+  class AppModule {}
+  const adapter = framework === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  const app = await NestFactory.create(AppModule, adapter, {
+    logger: false,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  more.before?.(app);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return { app, port, url: `http://127.0.0.1:${port}`, trail: app.get(TRAIL), close: () => app.close() };
+}
+
+interface Sent {
+  method?: string;
+  path: string;
+  body?: string;
+  headers?: Record<string, string>;
+  /** `before`: leave while the handler works; `after`: leave when the response's head is here. */
+  hangUp?: 'before' | 'after';
+}
+
+/** Sends one request on a connection of its own; the status, or null when the client hung up. */
+function send(port: number, sent: Sent, headers: Record<string, string>): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      {
+        host: '127.0.0.1',
+        port,
+        method: sent.method ?? 'POST',
+        path: sent.path,
+        agent: false,
+        headers: { 'content-type': 'application/json', ...headers, ...sent.headers },
+      },
+      (response) => {
+        if (sent.hangUp === 'after') {
+          request.destroy();
+          resolve(null);
+          return;
+        }
+        response.resume();
+        response.on('close', () => resolve(response.statusCode ?? null));
+      },
+    );
+    request.on('error', (fault: NodeJS.ErrnoException) => {
+      if (sent.hangUp) resolve(null);
+      else if (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') resolve(null);
+      else reject(fault);
+    });
+    if (sent.hangUp === 'before') setTimeout(() => request.destroy(), 40);
+    request.end(sent.body);
+  });
+}
+
+export interface Kind extends Sent {
+  name: string;
+  /** What the one record must say; `null` when there must be none. */
+  record: Partial<AuditRecord> | null;
+  /** Whether the record's error must be set. */
+  error?: string | RegExp;
+}
+
+const JSON_BODY = JSON.stringify({ title: 'a thing', password: 'hunter2' });
+const large = (framework: Framework): string =>
+  JSON.stringify({ title: 'x'.repeat(framework === 'express' ? 200_000 : 1_200_000) });
+
+export const kinds = (framework: Framework): Kind[] => [
+  { name: 'handled, POST', path: '/things', body: JSON_BODY, record: { response_status: 201, outcome: 'success' } },
+  {
+    name: 'handled, PUT',
+    method: 'PUT',
+    path: '/things/7',
+    body: JSON_BODY,
+    record: { response_status: 200, outcome: 'success' },
+  },
+  {
+    name: 'handled, PATCH',
+    method: 'PATCH',
+    path: '/things/7',
+    body: JSON_BODY,
+    record: { response_status: 200, outcome: 'success' },
+  },
+  {
+    name: 'handled, DELETE',
+    method: 'DELETE',
+    path: '/things/7',
+    record: { response_status: 204, outcome: 'success' },
+  },
+  {
+    name: 'guard refused 401',
+    path: '/things/guarded/401',
+    body: JSON_BODY,
+    record: { response_status: 401, outcome: 'denied' },
+    error: 'no key',
+  },
+  {
+    name: 'guard refused 403',
+    path: '/things/guarded/403',
+    body: JSON_BODY,
+    record: { response_status: 403, outcome: 'denied' },
+    error: /Forbidden/,
+  },
+  {
+    name: 'throttled 429',
+    path: '/things/guarded/429',
+    body: JSON_BODY,
+    record: { response_status: 429, outcome: 'denied' },
+    error: 'too many',
+  },
+  {
+    name: 'no route 404',
+    path: '/nowhere',
+    body: JSON_BODY,
+    record: { response_status: 404, outcome: 'failure' },
+    error: /Cannot POST/,
+  },
+  {
+    name: 'malformed JSON 400',
+    path: '/things',
+    body: '{"title": "a th',
+    record: { response_status: 400, outcome: 'failure' },
+    error: /JSON/,
+  },
+  {
+    name: 'too large 413',
+    path: '/things',
+    body: large(framework),
+    record: { response_status: 413, outcome: 'failure' },
+    error: /too large/i,
+  },
+  {
+    name: 'pipe refused 400',
+    path: '/things/numbered/seven',
+    body: JSON_BODY,
+    record: { response_status: 400, outcome: 'failure' },
+    error: /numeric string/,
+  },
+  {
+    name: 'handler threw 500 (sync)',
+    path: '/things/throws/sync',
+    body: JSON_BODY,
+    record: { response_status: 500, outcome: 'failure' },
+    error: 'Internal server error',
+  },
+  {
+    name: 'handler threw 500 (async)',
+    path: '/things/throws/async',
+    body: JSON_BODY,
+    record: { response_status: 500, outcome: 'failure' },
+    error: 'Internal server error',
+  },
+  {
+    name: 'handler threw after headers',
+    path: '/things/throws/late',
+    body: JSON_BODY,
+    record: { response_status: 200, outcome: 'failure' },
+    error: /after the response had begun/,
+  },
+  {
+    name: 'streamed response',
+    path: '/things/stream',
+    body: JSON_BODY,
+    record: { response_status: 200, outcome: 'success' },
+  },
+  {
+    name: 'client hung up before the handler finished',
+    path: '/things/slow',
+    body: JSON_BODY,
+    hangUp: 'before',
+    record: { response_status: null, outcome: 'aborted' },
+  },
+  {
+    name: 'client hung up after the handler finished',
+    path: '/things/big',
+    body: JSON_BODY,
+    hangUp: 'after',
+    record: { response_status: 200, outcome: 'success' },
+  },
+  {
+    name: '@Audit(operation, level)',
+    path: '/things/renamed/7',
+    body: JSON_BODY,
+    record: { response_status: 201, operation_type: 'thing.renamed', request_summary: null },
+  },
+  { name: '@SkipAudit', path: '/things/skipped', body: JSON_BODY, record: null },
+  {
+    name: '@SkipAudit, denied',
+    path: '/things/skipped/denied',
+    body: JSON_BODY,
+    record: { response_status: 403, outcome: 'denied' },
+  },
+  { name: 'GET', method: 'GET', path: '/things', record: null },
+  { name: 'HEAD', method: 'HEAD', path: '/things', record: null },
+  { name: 'OPTIONS', method: 'OPTIONS', path: '/things', record: null },
+];
+
+export interface Row {
+  kind: Kind;
+  status: number | null;
+  records: AuditRecord[];
+}
+
+/** Sends a request of each kind and fetches what it left. */
+export async function runKinds(framework: Framework, url: string): Promise<Row[]> {
+  const host = await startHost(framework, { url, gateway: false });
+  try {
+    const rows: Row[] = [];
+    const run = Math.random().toString(36).slice(2);
+    for (const [at, kind] of kinds(framework).entries()) {
+      const workspace = `ws_${run}_${at}`;
+      const status = await send(host.port, kind, {
+        'x-workspace-id': workspace,
+        'x-api-key': 'key-1',
+        'x-request-id': `r-${at}`,
+      });
+      rows.push({ kind, status, records: [] });
+    }
+    // The handler whose client has left goes on for a while; its end must not make a second record.
+    await later(250);
+    await host.trail.flush();
+    for (const [at, row] of rows.entries()) {
+      row.records = (await host.trail.query({ workspaceId: `ws_${run}_${at}` })).items;
+    }
+    return rows;
+  } finally {
+    await host.close();
+  }
+}
