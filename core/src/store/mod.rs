@@ -84,6 +84,21 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
+/// The first text behind all that begin with `prefix`, in byte order; `None` when there is none.
+#[cfg(any(feature = "sqlite", feature = "mongodb"))]
+fn prefix_end(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // The step after U+D7FF is over the surrogates, which are no characters.
+        let next = if last == '\u{D7FF}' { Some('\u{E000}') } else { char::from_u32(u32::from(last) + 1) };
+        if let Some(next) = next {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
 /// Opens the store that a URL names, creating file, collection and indexes where they lack.
 ///
 /// # Errors

@@ -495,7 +495,7 @@ mod tests {
         block_on(async {
             let store = SqliteStore::open(&path).await.unwrap();
             store.insert(&batch(1..3)).await.unwrap();
-            futures::join!(store.close(), store.close());
+            tokio::join!(store.close(), store.close());
             assert_eq!(store.insert(&batch(1..3)).await.unwrap_err().code(), Code::Closed);
             // The last connection folds the log into the file and removes it.
             assert!(!folder.path().join("audit.db-wal").exists());

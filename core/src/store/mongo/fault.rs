@@ -58,6 +58,7 @@ pub(super) fn text(error: &DriverError) -> String {
         },
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => concern.message.clone(),
         ErrorKind::Write(WriteFailure::WriteError(write)) => write.message.clone(),
+        ErrorKind::InvalidArgument { message, .. } => message.clone(),
         kind => kind.to_string(),
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::encode::date;
 use crate::query::{Cursor, OperationFilter, Order, Query};
 use crate::schema::Timestamp;
+use crate::store::prefix_end;
 
 /// What to find and in which order.
 pub(super) struct Selection {
@@ -72,7 +73,9 @@ pub(super) fn matching(query: &Query, now: Timestamp) -> Document {
                 OperationFilter::Exact(exact) => doc! { "operation_type": exact },
                 // A range of texts, not a pattern: nothing in it can be read as one.
                 OperationFilter::Prefix(prefix) => {
-                    doc! { "operation_type": { "$gte": prefix, "$lt": format!("{prefix}\u{10FFFF}") } }
+                    let mut range = doc! { "$gte": prefix };
+                    range.extend(prefix_end(prefix).map(|end| ("$lt".to_owned(), end.into())));
+                    doc! { "operation_type": range }
                 }
             })
             .collect();

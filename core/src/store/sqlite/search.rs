@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord, TOTAL_CAP};
 use crate::schema::Timestamp;
 use crate::store::memory::next_cursor;
+use crate::store::prefix_end;
 
 /// A page that takes longer is given up, so that a filter without an index cannot hold a reader for ever.
 const PAGE_DEADLINE: Duration = Duration::from_secs(10);
@@ -242,9 +243,13 @@ impl Select {
     fn operation(&mut self, filter: &OperationFilter) -> String {
         match filter {
             OperationFilter::Exact(exact) => format!("operation_type = {}", self.bind(exact.clone())),
+            // A range rather than a pattern: no character in it means anything.
             OperationFilter::Prefix(prefix) => {
-                let length = self.bind(i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX));
-                format!("substr(operation_type, 1, {length}) = {}", self.bind(prefix.clone()))
+                let from = format!("operation_type >= {}", self.bind(prefix.clone()));
+                match prefix_end(prefix) {
+                    Some(end) => format!("({from} AND operation_type < {})", self.bind(end)),
+                    None => from,
+                }
             }
         }
     }
@@ -379,7 +384,7 @@ mod tests {
             page_sql(&Query::workspace("x").cursor(after), Timestamp::default()),
         );
         assert!(
-            workspace.contains("INDEX by_workspace_arrival (workspace_id=? AND rowid>?)"),
+            workspace.contains("INDEX by_workspace_arrival (workspace_id=? AND arrival>?)"),
             "{workspace}"
         );
         assert!(workspace.contains("INDEX by_origin_arrival"), "{workspace}");
