@@ -130,7 +130,11 @@ impl Encoder {
         let mut record = self.context(stamp, call, &operation, &mut receipt);
         record.timestamp = call.timestamp.unwrap_or(stamp.taken_at);
         record.channel = call.channel.unwrap_or(Channel::Http);
-        record.outcome = Outcome::of(call.status, call.aborted);
+        // A handler may fail after a head that promised success was sent.
+        record.outcome = match Outcome::of(call.status, call.aborted) {
+            Outcome::Success if call.error.is_some() => Outcome::Failure,
+            outcome => outcome,
+        };
         record.error = call.error.as_ref().map(|error| RecordError {
             code: error
                 .code
