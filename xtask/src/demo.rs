@@ -24,8 +24,18 @@ const CHECK_SPEED: f64 = 20.0;
 /// Time to open the page before the play starts.
 const LEAD_TIME: Duration = Duration::from_secs(4);
 
+/// Where the demo keeps its trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Store {
+    /// `MONGODB_URI`, or a SQLite file where it is not set.
+    Environment,
+    Sqlite,
+    /// A server of its own.
+    Mongo,
+}
+
 /// Options of the demo.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct Demo {
     /// Assert everything headless, then stop
     #[arg(long)]
@@ -50,6 +60,10 @@ fn positive(text: &str) -> std::result::Result<f64, String> {
 
 impl Demo {
     pub(crate) fn run(&self, builder: &Builder) -> Result<()> {
+        self.run_on(if self.mongo { Store::Mongo } else { Store::Environment }, builder)
+    }
+
+    pub(crate) fn run_on(&self, store: Store, builder: &Builder) -> Result<()> {
         if let Some(port) = self.port.filter(|port| *port != 0) {
             ensure_free(port)?;
         }
@@ -57,11 +71,11 @@ impl Demo {
         let folder = paths::fresh_run_folder("demo")?;
         // Owned here so that it stops after the API.
         let mut server = None;
-        let store = if self.mongo {
-            let server = server.insert(start_mongo(&folder)?);
-            server.url("tasktrail_demo")
-        } else {
-            default_store(&folder)
+        let sqlite = format!("sqlite:{}", folder.join("audit.db").display());
+        let store = match (store, env::var("MONGODB_URI")) {
+            (Store::Mongo, _) => server.insert(start_mongo(&folder)?).url("tasktrail_demo"),
+            (Store::Environment, Ok(url)) if !url.is_empty() => url,
+            _ => sqlite,
         };
         if self.check {
             self.check(&store, &folder)
@@ -210,14 +224,6 @@ fn ended_by_person(outcome: Result<()>) -> Result<()> {
 fn start_mongo(folder: &Path) -> Result<MongoServer> {
     let binary = step("MongoDB", || mongod::ensure(&paths::fresh_log("mongod")?))?;
     step("Start MongoDB", || MongoServer::start(&binary, folder))
-}
-
-/// `MONGODB_URI`, or a SQLite file in the run's folder.
-fn default_store(folder: &Path) -> String {
-    match env::var("MONGODB_URI") {
-        Ok(url) if !url.is_empty() => url,
-        _ => format!("sqlite:{}", folder.join("audit.db").display()),
-    }
 }
 
 fn ensure_free(port: u16) -> Result<()> {

@@ -5,11 +5,13 @@ mod build;
 mod cache;
 mod demo;
 mod failure;
+mod generate;
 mod mongo_server;
 mod paths;
 mod process;
 mod progress;
 mod stamp;
+mod test;
 mod tools;
 
 use std::process::ExitCode;
@@ -19,6 +21,8 @@ use clap::{Parser, Subcommand};
 use crate::build::Builder;
 use crate::demo::Demo;
 use crate::failure::{Failure, Result};
+use crate::generate::Generate;
+use crate::test::Test;
 
 /// Builds, shows and tests Tasktrail; installs what it lacks.
 #[derive(Debug, Parser)]
@@ -34,6 +38,10 @@ enum Task {
     Build,
     /// Play an orchestration against a real API and watch it live
     Demo(Demo),
+    /// Test everything, or some parts
+    Test(Test),
+    /// Write the committed files that come from Rust: TypeScript declarations and the C header
+    Generate(Generate),
 }
 
 fn main() -> ExitCode {
@@ -53,5 +61,7 @@ fn run(task: &Task) -> Result<()> {
     match task {
         Task::Build => builder.example_api(),
         Task::Demo(demo) => demo.run(&builder),
+        Task::Test(test) => test.run(&builder),
+        Task::Generate(generate) => generate.run(&builder),
     }
 }

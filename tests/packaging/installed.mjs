@@ -1,0 +1,29 @@
+// Uses both packages the way a stranger would: installed from their tarballs, in a folder that has nothing else.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import * as node from '@tasktrail/node';
+import * as wasm from '@tasktrail/wasm';
+
+const call = { method: 'POST', path: '/api/tasks', status: 201, workspaceId: 'ws_installed' };
+const event = {
+  type: 'task.completed',
+  data: { projectNumber: 1, phaseNumber: 1, workItemId: 'A-1', workItemTitle: 'First' },
+};
+
+const trail = await node.Trail.open('memory:');
+const auditId = trail.record(call, Buffer.from('{"title":"First","password":"secret"}'));
+const accepted = await trail.emit({ ...event, data: { ...event.data, workspaceId: 'ws_installed' } });
+await trail.flush(5000);
+const page = await trail.query({ workspaceId: 'ws_installed' });
+assert.deepEqual(new Set(page.items.map((item) => item.audit_id)), new Set([auditId, accepted.auditId]));
+assert.ok(!JSON.stringify(page).includes('secret'));
+await trail.close(5000);
+
+await wasm.init();
+assert.equal(wasm.validateEvent(event).accepted, true);
+assert.equal(wasm.validateEvent({ type: 'task.unheard-of', data: {} }).accepted, false);
+assert.equal(wasm.deriveWorkspaceId('/work/app', 'salt'), node.deriveWorkspaceId('/work/app', 'salt'));
+
+// The NestJS entry is there, for a host that has NestJS; this folder has not.
+assert.ok(createRequire(import.meta.url).resolve('@tasktrail/node/nestjs'));
+console.log('both packages work as installed');

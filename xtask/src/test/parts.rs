@@ -1,0 +1,263 @@
+//! The parts of the tests, in the order in which they run: the quick ones first.
+
+use std::process::Command;
+
+use crate::demo::{Demo, Store};
+use crate::failure::{Failure, Result};
+use crate::generate::Generate;
+use crate::paths::{fresh_log, root, target};
+use crate::process::{capture, is_executable, run};
+use crate::progress::step;
+use crate::test::lab::Lab;
+use crate::tools::c_toolchain;
+use crate::tools::node::{has_script, npm};
+
+pub(crate) struct Part {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&Lab<'_>) -> Result<()>,
+}
+
+pub(crate) const PARTS: [Part; 10] = [
+    Part {
+        name: "fmt",
+        about: "Rust, JavaScript and TypeScript are formatted",
+        run: fmt,
+    },
+    Part {
+        name: "lint",
+        about: "clippy and eslint have nothing to say",
+        run: lint,
+    },
+    Part {
+        name: "docs",
+        about: "the documentation builds without a warning",
+        run: docs,
+    },
+    Part {
+        name: "rust",
+        about: "tests of the Rust crates, on a real MongoDB too",
+        run: rust,
+    },
+    Part {
+        name: "node",
+        about: "tests of @tasktrail/node, its NestJS module and the examples",
+        run: node,
+    },
+    Part {
+        name: "wasm",
+        about: "tests of @tasktrail/wasm in Node and in Chromium",
+        run: wasm,
+    },
+    Part {
+        name: "c",
+        about: "tests of the C library under AddressSanitizer and valgrind",
+        run: c,
+    },
+    Part {
+        name: "e2e",
+        about: "the demo's check on SQLite and on MongoDB",
+        run: e2e,
+    },
+    Part {
+        name: "packaging",
+        about: "the packages install and work outside the checkout",
+        run: packaging,
+    },
+    Part {
+        name: "drift",
+        about: "generated files are as committed",
+        run: drift,
+    },
+];
+
+/// Names the MongoDB server for the tests that want one.
+const TEST_MONGODB: &str = "TASKTRAIL_TEST_MONGODB";
+
+fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root()).args(arguments);
+    command
+}
+
+fn fmt(lab: &Lab<'_>) -> Result<()> {
+    step("cargo fmt", || {
+        run(&mut cargo(["fmt", "--all", "--check"]), &fresh_log("fmt-rust")?)
+    })?;
+    lab.builder.npm_packages()?;
+    step("prettier", || {
+        run(npm().args(["run", "format:check"]), &fresh_log("fmt-js")?)
+    })
+}
+
+fn lint(lab: &Lab<'_>) -> Result<()> {
+    let log = fresh_log("lint-rust")?;
+    step("clippy", || {
+        let everything = [
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ];
+        run(&mut cargo(everything), &log)
+    })?;
+    step("clippy without features", || {
+        let pure = [
+            "clippy",
+            "--locked",
+            "--package",
+            "tasktrail",
+            "--no-default-features",
+            "--",
+            "--deny",
+            "warnings",
+        ];
+        run(&mut cargo(pure), &log)
+    })?;
+    // Lints that know types read the packages' declarations.
+    lab.builder.node_package()?;
+    lab.builder.wasm_package()?;
+    step("eslint", || run(npm().args(["run", "lint"]), &fresh_log("lint-js")?))
+}
+
+fn docs(_: &Lab<'_>) -> Result<()> {
+    step("cargo doc", || {
+        let mut command = cargo([
+            "doc",
+            "--locked",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ]);
+        run(command.env("RUSTDOCFLAGS", "--deny warnings"), &fresh_log("docs")?)
+    })
+}
+
+fn rust(lab: &Lab<'_>) -> Result<()> {
+    let mongo = lab.mongo_url()?;
+    step("cargo test", || {
+        // The addon only links inside Node, and its tests are Node's.
+        let mut command = cargo([
+            "test",
+            "--locked",
+            "--workspace",
+            "--exclude",
+            "tasktrail-node",
+            "--no-fail-fast",
+        ]);
+        run(command.env(TEST_MONGODB, &mongo), &fresh_log("rust")?)
+    })
+}
+
+fn node(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.example_api()?;
+    let mongo = lab.mongo_url()?;
+    let log = fresh_log("node")?;
+    let npm_test = |folder: &str| run(npm().args(["test", "-w", folder]).env(TEST_MONGODB, &mongo), &log);
+    step("@tasktrail/node", || npm_test("bindings-node"))?;
+    if has_script("examples/nest-api", "test") {
+        step("examples/nest-api", || npm_test("examples/nest-api"))?;
+    }
+    step("examples/orchestrator", || {
+        run(
+            Command::new("node")
+                .current_dir(root())
+                .args(["--test", "examples/orchestrator/"]),
+            &log,
+        )
+    })
+}
+
+fn wasm(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.wasm_package()?;
+    let chromium = lab.chromium()?;
+    step("@tasktrail/wasm", || {
+        run(
+            npm().args(["test", "-w", "bindings-wasm"]).env("CHROMIUM", &chromium),
+            &fresh_log("wasm")?,
+        )
+    })
+}
+
+fn c(lab: &Lab<'_>) -> Result<()> {
+    let log = fresh_log("c")?;
+    step("C tools", || c_toolchain::ensure(&log))?;
+    step("libtasktrail", || {
+        run(&mut cargo(["build", "--locked", "--package", "tasktrail-c"]), &log)
+    })?;
+    let tests = root().join("bindings-c/tests/run");
+    if !is_executable(&tests) {
+        return Err(Failure::new("bindings-c/tests/run is missing or not executable"));
+    }
+    let mongo = lab.mongo_url()?;
+    step("bindings-c/tests/run", || {
+        let mut command = Command::new(&tests);
+        command
+            .current_dir(root())
+            .env("TASKTRAIL_C_LIB", target().join("debug"))
+            .env(TEST_MONGODB, &mongo);
+        run(&mut command, &log)
+    })
+}
+
+fn e2e(lab: &Lab<'_>) -> Result<()> {
+    // Both, even if the first one fails: one run tells all.
+    let outcomes = [Store::Sqlite, Store::Mongo].map(|store| {
+        eprintln!("demo --check on {store:?}");
+        Demo {
+            check: true,
+            ..Demo::default()
+        }
+        .run_on(store, lab.builder)
+    });
+    outcomes.into_iter().collect()
+}
+
+fn packaging(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.node_package()?;
+    lab.builder.wasm_package()?;
+    let log = fresh_log("packaging")?;
+    let folder = lab.subfolder("packaging")?;
+    step("npm packages outside the checkout", || {
+        let mut pack = npm();
+        pack.args([
+            "pack",
+            "--silent",
+            "-w",
+            "bindings-node",
+            "-w",
+            "bindings-wasm",
+            "--pack-destination",
+        ])
+        .arg(&folder);
+        let tarballs = capture(&mut pack)?;
+        std::fs::write(folder.join("package.json"), r#"{ "private": true, "type": "module" }"#)?;
+        let mut install = npm();
+        install
+            .current_dir(&folder)
+            .args(["install", "--ignore-scripts", "--no-audit", "--omit=optional"]);
+        run(install.args(tarballs.lines().map(|name| folder.join(name))), &log)?;
+        let script = folder.join("installed.mjs");
+        std::fs::copy(root().join("tests/packaging/installed.mjs"), &script)?;
+        run(Command::new("node").current_dir(&folder).arg(&script), &log)
+    })?;
+    step("the crate packs", || {
+        let arguments = [
+            "package",
+            "--locked",
+            "--package",
+            "tasktrail",
+            "--no-verify",
+            "--allow-dirty",
+            "--quiet",
+        ];
+        run(&mut cargo(arguments), &log)
+    })
+}
+
+fn drift(lab: &Lab<'_>) -> Result<()> {
+    Generate { check: true }.run(lab.builder)
+}
