@@ -1,5 +1,28 @@
 // Generated from src/ by `npm run build:ts`; do not edit.
 
+/** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
+export interface Scope {
+	/** Records of this workspace and of the runs that it launched. */
+	workspaceId?: string;
+	/** Records of this project. */
+	projectNumber?: number;
+}
+/**
+ * Where to begin: `null` from now, `'ring'` with all that the replay ring still holds, or behind the last entry seen.
+ */
+export type After = null | "ring" | {
+	epoch: string;
+	seq: number;
+};
+/** A running subscription. It does not keep the process alive. */
+export declare class Subscription {
+	#private;
+	/** Ends it. No batch is delivered afterwards; more calls do nothing. */
+	unsubscribe(): void;
+	/** Batches that found the listener's queue full. Their records are in the store; the gap shows in `seq`. */
+	get dropped(): number;
+	[Symbol.dispose](): void;
+}
 /**
  * What became of the call or event.
  */
@@ -374,6 +397,47 @@ export type Call = {
 	 * What else the host wants on the record.
 	 */
 	metadata?: Record<string, unknown>;
+};
+/**
+ * Settings of a trail; each has a default.
+ */
+export type TrailOptions = {
+	/**
+	 * Name of the host service, on every record.
+	 */
+	service?: string;
+	/**
+	 * Which instance of it.
+	 */
+	instanceId?: string;
+	/**
+	 * How long opening may take, in milliseconds. Default 5,000.
+	 */
+	openTimeoutMs?: number;
+	/**
+	 * Open even while the store is away: what comes is kept in memory and sent once it is reached. Default false.
+	 */
+	degradedStart?: boolean;
+	/**
+	 * Days for which records are kept; null keeps them for ever. Default 90.
+	 */
+	retentionDays?: number | null;
+	/**
+	 * Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
+	 */
+	hashKey?: string;
+	/**
+	 * Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
+	 */
+	fallbackCapacity?: number;
+	/**
+	 * Records of one write, 1 to 10,000. Default 500.
+	 */
+	batchSize?: number;
+	/**
+	 * How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
+	 */
+	batchDelayMs?: number;
 };
 /**
  * Records lost, by reason.
@@ -767,6 +831,17 @@ export type ProjectEvent<T extends EventType = EventType> = {
 		eventId?: string;
 	};
 }[T];
+/** The answer to an accepted event. */
+export interface EventAccepted {
+	accepted: true;
+	type: EventType;
+	projectNumber: number;
+	timestamp: string;
+	auditId: string;
+	seq: number;
+	/** Whether the store has it; otherwise keep it and send it again with the same `eventId`. */
+	durable: boolean;
+}
 /** The answer to a refused event. */
 export interface EventRefused {
 	accepted: false;
@@ -823,107 +898,6 @@ export declare const ERROR_CODES: readonly [
 ];
 /** Stable reason of an error. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
-/** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
-export interface Scope {
-	/** Records of this workspace and of the runs that it launched. */
-	workspaceId?: string;
-	/** Records of this project. */
-	projectNumber?: number;
-}
-/**
- * Where to begin: `null` from now, `'ring'` with all that the replay ring still holds, or behind the last entry seen.
- */
-export type After = null | "ring" | {
-	epoch: string;
-	seq: number;
-};
-/** A batch of records of one room, in the order in which they were written. */
-export interface HistoryBatch {
-	/** `workspace:<id>`, `project:<n>` or `all`. */
-	room: string;
-	/** Changes when the room's numbering starts anew. */
-	epoch: string;
-	/** Number of the first entry, or of the next one to come; the next batch begins at `seq + entries.length`. */
-	seq: number;
-	/** Records before these that were asked for are gone from the ring (or passed a slow listener by): the store has them. */
-	missed: boolean;
-	/** How many, where that is known. */
-	lagged?: number;
-	/** The records. */
-	entries: AuditRecord[];
-}
-/** A running subscription. It does not keep the process alive. */
-export declare class Subscription {
-	#private;
-	/** Ends it. No batch is delivered afterwards; more calls do nothing. */
-	unsubscribe(): void;
-	/** Batches that found the listener's queue full. Their records are in the store; the gap shows in `seq`. */
-	get dropped(): number;
-	[Symbol.dispose](): void;
-}
-/** How a trail is opened. */
-export interface TrailOptions {
-	/** Name of the host service, on every record. */
-	service?: string;
-	/** Which instance of it, on every record. */
-	instanceId?: string;
-	/** How long `Trail.open` tries to reach the store; 5,000. */
-	openTimeoutMs?: number;
-	/** `true` opens at once and connects in the background; `false`, the default, fails when the store cannot be reached. */
-	degradedStart?: boolean;
-	/** Days until a record may be deleted; 90. `null` keeps records for ever. */
-	retentionDays?: number | null;
-	/** Keys the fingerprints of API keys, so that they cannot be guessed from outside. */
-	hashKey?: string;
-	/** Records held in memory while the store cannot take them, oldest dropped first; 10,000. */
-	fallbackCapacity?: number;
-	/** Most records in one write; 500. */
-	batchSize?: number;
-	/** How long a record waits for others to share its write; 50. */
-	batchDelayMs?: number;
-}
-/** The answer to an accepted event. */
-export interface EventAccepted {
-	accepted: true;
-	/** The event's type. */
-	type: string;
-	projectNumber: number;
-	/** When it happened: the client's time, or that of acceptance. */
-	timestamp: string;
-	/** Id of its record. */
-	auditId: string;
-	/** Position among this writer's records. */
-	seq: number;
-	/** Whether the record was on disk or in the store before this answer; if not, keep a copy and send again. */
-	durable: boolean;
-}
-/** Every record by what became of it, and the state of the store. */
-export interface TrailStats {
-	/** Records that were handed over: the sum of the next six. */
-	seen: number;
-	/** Records that the store holds. */
-	stored: number;
-	/** Records that wait in memory. */
-	queued: number;
-	/** Records on their way to the store, retries included. */
-	inFlight: number;
-	/** Records that the store refuses for good. */
-	deadLettered: number;
-	/** Records lost, by reason. */
-	dropped: Record<string, number>;
-	/** Records left out on purpose, by reason. */
-	skipped: Record<string, number>;
-	/** Of those stored, repeats that the store held already. */
-	duplicates: number;
-	/** Of those seen, records for which nobody said a workspace. */
-	unknownWorkspace: number;
-	/** Id of this open trail, on every record that it writes. */
-	writerId: string;
-	/** The store, without credentials. */
-	storeUrl: string;
-	/** `open` takes writes; `away` was reached before and does not take them now; `connecting` was not reached yet. */
-	store: "open" | "away" | "connecting";
-}
 /**
  * An open audit trail: records go in, pages and live batches come out.
  *
@@ -977,15 +951,15 @@ export declare class Trail implements AsyncDisposable {
 	 *
 	 * @param after from now when left out; see {@link After}.
 	 */
-	subscribe(scope: Scope, onEntries: (batch: HistoryBatch) => void, after?: After): Subscription;
+	subscribe(scope: Scope, onEntries: (batch: LiveBatch) => void, after?: After): Subscription;
 	/** What the replay ring holds of a room, without subscribing. */
-	replay(scope: Scope, after?: After): HistoryBatch;
+	replay(scope: Scope, after?: After): LiveBatch;
 	/** The ledger and the state of the store. */
-	stats(): TrailStats;
+	stats(): Stats;
 	/** Waits, at most `ms`, until everything recorded so far is in the store. */
-	flush(ms?: number): Promise<TrailStats>;
+	flush(ms?: number): Promise<Stats>;
 	/** Flushes within `ms` and closes. Later calls throw `TT_CLOSED`; closing again does nothing. */
-	close(ms?: number): Promise<TrailStats>;
+	close(ms?: number): Promise<Stats>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
 /** One fault in a refused input: where, and what was wrong. */

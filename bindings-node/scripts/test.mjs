@@ -14,4 +14,4 @@ const run = (args) => {
 rmSync(out, { recursive: true, force: true });
 run([createRequire(import.meta.url).resolve('typescript/bin/tsc'), '-p', 'tsconfig.test.json']);
 const files = readdirSync(out).filter((name) => name.endsWith('.test.js'));
-run(['--test', ...process.argv.slice(2), ...files.map((name) => join('test', 'dist', name))]);
+run(['--test', '--test-reporter=spec', ...process.argv.slice(2), ...files.map((name) => join('test', 'dist', name))]);

@@ -1,5 +1,5 @@
 import type { Native } from './native';
-import type { AuditRecord } from './wire';
+import type { LiveBatch } from './wire';
 
 /** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
 export interface Scope {
@@ -14,22 +14,6 @@ export interface Scope {
  */
 export type After = null | 'ring' | { epoch: string; seq: number };
 
-/** A batch of records of one room, in the order in which they were written. */
-export interface HistoryBatch {
-  /** `workspace:<id>`, `project:<n>` or `all`. */
-  room: string;
-  /** Changes when the room's numbering starts anew. */
-  epoch: string;
-  /** Number of the first entry, or of the next one to come; the next batch begins at `seq + entries.length`. */
-  seq: number;
-  /** Records before these that were asked for are gone from the ring (or passed a slow listener by): the store has them. */
-  missed: boolean;
-  /** How many, where that is known. */
-  lagged?: number;
-  /** The records. */
-  entries: AuditRecord[];
-}
-
 /** Held until they end: a subscription whose owner forgot it still delivers. */
 const running = new Set<Subscription>();
 
@@ -41,7 +25,7 @@ export class Subscription {
   /** @internal */
   constructor(
     start: (deliver: (text: string) => void) => Native.NativeSubscription,
-    listen: (batch: HistoryBatch) => void,
+    listen: (batch: LiveBatch) => void,
   ) {
     // What was already on its way when the subscription ended is not delivered.
     this.#native = start((text) => {

@@ -1,74 +1,18 @@
 import { asynchronous, sync } from './errors';
 import { drainAtExit, drained } from './exit';
 import { native, type Native } from './native';
-import { Subscription, type After, type HistoryBatch, type Scope } from './live';
-import type { AuditRecord, Call, HistoryQuery, Page, ProjectEvent } from './wire';
-
-/** How a trail is opened. */
-export interface TrailOptions {
-  /** Name of the host service, on every record. */
-  service?: string;
-  /** Which instance of it, on every record. */
-  instanceId?: string;
-  /** How long `Trail.open` tries to reach the store; 5,000. */
-  openTimeoutMs?: number;
-  /** `true` opens at once and connects in the background; `false`, the default, fails when the store cannot be reached. */
-  degradedStart?: boolean;
-  /** Days until a record may be deleted; 90. `null` keeps records for ever. */
-  retentionDays?: number | null;
-  /** Keys the fingerprints of API keys, so that they cannot be guessed from outside. */
-  hashKey?: string;
-  /** Records held in memory while the store cannot take them, oldest dropped first; 10,000. */
-  fallbackCapacity?: number;
-  /** Most records in one write; 500. */
-  batchSize?: number;
-  /** How long a record waits for others to share its write; 50. */
-  batchDelayMs?: number;
-}
-
-/** The answer to an accepted event. */
-export interface EventAccepted {
-  accepted: true;
-  /** The event's type. */
-  type: string;
-  projectNumber: number;
-  /** When it happened: the client's time, or that of acceptance. */
-  timestamp: string;
-  /** Id of its record. */
-  auditId: string;
-  /** Position among this writer's records. */
-  seq: number;
-  /** Whether the record was on disk or in the store before this answer; if not, keep a copy and send again. */
-  durable: boolean;
-}
-
-/** Every record by what became of it, and the state of the store. */
-export interface TrailStats {
-  /** Records that were handed over: the sum of the next six. */
-  seen: number;
-  /** Records that the store holds. */
-  stored: number;
-  /** Records that wait in memory. */
-  queued: number;
-  /** Records on their way to the store, retries included. */
-  inFlight: number;
-  /** Records that the store refuses for good. */
-  deadLettered: number;
-  /** Records lost, by reason. */
-  dropped: Record<string, number>;
-  /** Records left out on purpose, by reason. */
-  skipped: Record<string, number>;
-  /** Of those stored, repeats that the store held already. */
-  duplicates: number;
-  /** Of those seen, records for which nobody said a workspace. */
-  unknownWorkspace: number;
-  /** Id of this open trail, on every record that it writes. */
-  writerId: string;
-  /** The store, without credentials. */
-  storeUrl: string;
-  /** `open` takes writes; `away` was reached before and does not take them now; `connecting` was not reached yet. */
-  store: 'open' | 'away' | 'connecting';
-}
+import { Subscription, type After, type Scope } from './live';
+import type {
+  AuditRecord,
+  Call,
+  EventAccepted,
+  HistoryQuery,
+  LiveBatch,
+  Page,
+  ProjectEvent,
+  Stats,
+  TrailOptions,
+} from './wire';
 
 /**
  * An open audit trail: records go in, pages and live batches come out.
@@ -152,28 +96,28 @@ export class Trail implements AsyncDisposable {
    *
    * @param after from now when left out; see {@link After}.
    */
-  subscribe(scope: Scope, onEntries: (batch: HistoryBatch) => void, after: After = null): Subscription {
+  subscribe(scope: Scope, onEntries: (batch: LiveBatch) => void, after: After = null): Subscription {
     const [what, from] = [JSON.stringify(scope), JSON.stringify(after)];
     return sync(() => new Subscription((deliver) => this.#native.subscribe(what, from, deliver), onEntries));
   }
 
   /** What the replay ring holds of a room, without subscribing. */
-  replay(scope: Scope, after: After = 'ring'): HistoryBatch {
+  replay(scope: Scope, after: After = 'ring'): LiveBatch {
     return JSON.parse(sync(() => this.#native.replay(JSON.stringify(scope), JSON.stringify(after))));
   }
 
   /** The ledger and the state of the store. */
-  stats(): TrailStats {
+  stats(): Stats {
     return JSON.parse(sync(() => this.#native.stats()));
   }
 
   /** Waits, at most `ms`, until everything recorded so far is in the store. */
-  async flush(ms = 5_000): Promise<TrailStats> {
+  async flush(ms = 5_000): Promise<Stats> {
     return JSON.parse(await asynchronous(() => this.#native.flush(ms)));
   }
 
   /** Flushes within `ms` and closes. Later calls throw `TT_CLOSED`; closing again does nothing. */
-  async close(ms = 5_000): Promise<TrailStats> {
+  async close(ms = 5_000): Promise<Stats> {
     const stats = await asynchronous(() => this.#native.close(ms));
     drained(this.#native);
     return JSON.parse(stats);

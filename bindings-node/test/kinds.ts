@@ -44,9 +44,12 @@ class Never implements CanActivate {
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The response of Node beneath either framework's. */
-const raw = (response: unknown): http.ServerResponse =>
-  (response as { raw?: http.ServerResponse }).raw ?? (response as http.ServerResponse);
+/** The response of Node beneath either framework's, which the handler writes by itself. */
+const raw = (response: unknown): http.ServerResponse => {
+  const reply = response as { raw?: http.ServerResponse; hijack?(): void };
+  reply.hijack?.();
+  return reply.raw ?? (response as http.ServerResponse);
+};
 
 @Controller('things')
 class ThingsController {
@@ -200,7 +203,11 @@ function send(port: number, sent: Sent, headers: Record<string, string>): Promis
         method: sent.method ?? 'POST',
         path: sent.path,
         agent: false,
-        headers: { 'content-type': 'application/json', ...headers, ...sent.headers },
+        headers: {
+          ...(sent.body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+          ...sent.headers,
+        },
       },
       (response) => {
         if (sent.hangUp === 'after') {

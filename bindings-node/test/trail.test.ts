@@ -12,7 +12,7 @@ import {
   Trail,
   validateEvent,
   type ErrorCode,
-  type HistoryBatch,
+  type LiveBatch,
   type ProjectEvent,
 } from '@tasktrail/node';
 
@@ -146,7 +146,7 @@ for (const [store, url] of stores) {
     it('tells subscribers of their scope only, from a position on', async () => {
       const trail = await Trail.open(url());
       const [mine, other] = [`ws_${Math.random()}`, `ws_${Math.random()}`];
-      const heard: HistoryBatch[] = [];
+      const heard: LiveBatch[] = [];
       const subscription = trail.subscribe({ workspaceId: mine }, (batch) => heard.push(batch));
       await trail.emit(started('1', mine));
       await trail.emit(started('2', other));

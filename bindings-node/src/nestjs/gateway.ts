@@ -4,7 +4,7 @@ import {
   EVENT_TYPES,
   type After,
   type AuditRecord,
-  type HistoryBatch,
+  type LiveBatch,
   type Scope,
   type Subscription,
   type Trail,
@@ -177,7 +177,7 @@ export class Gateway {
     });
   }
 
-  #welcome(socket: Socket, scope: Scope, after: Position, batch: HistoryBatch): object {
+  #welcome(socket: Socket, scope: Scope, after: Position, batch: LiveBatch): object {
     const position = { room: batch.room, epoch: batch.epoch, seq: batch.seq + batch.entries.length };
     const answer = { ...scope, ...position, missed: batch.missed || typeof after === 'string' };
     socket.emit('subscribed', answer);
@@ -207,7 +207,7 @@ export class Gateway {
     socket: Socket,
     scope: Required<Pick<Scope, 'workspaceId'>> | Required<Pick<Scope, 'projectNumber'>>,
     after: After | string,
-  ): Promise<HistoryBatch> {
+  ): Promise<LiveBatch> {
     await this.#access.require(handshakeRequest(socket), scope);
     if (!socket.connected) throw new Refusal('TT_CLOSED', 'the socket has gone');
     const room = 'workspaceId' in scope ? `workspace:${scope.workspaceId}` : `project:${scope.projectNumber}`;
@@ -226,11 +226,11 @@ export class Gateway {
     return this.#trail.replay(scope, position);
   }
 
-  #send(socket: Socket, batch: HistoryBatch): void {
+  #send(socket: Socket, batch: LiveBatch): void {
     for (const part of parts(batch)) socket.emit('task.history', part);
   }
 
-  #publish(room: string, batch: HistoryBatch): void {
+  #publish(room: string, batch: LiveBatch): void {
     const members = this.#server?.of('/').local?.to(room);
     if (!members) return;
     if (batch.missed) members.emit('lagged', { room, missed: batch.lagged ?? null });
@@ -274,10 +274,10 @@ function toEvent(record: AuditRecord): object {
 }
 
 /** What `task.history` carries. */
-type Part = Pick<HistoryBatch, 'room' | 'epoch' | 'seq' | 'entries'>;
+type Part = Pick<LiveBatch, 'room' | 'epoch' | 'seq' | 'entries'>;
 
 /** A batch in messages below the payload bound. A record has at most 64 KiB, so that a few need no measuring. */
-function* parts({ room, epoch, seq, entries }: HistoryBatch): Generator<Part> {
+function* parts({ room, epoch, seq, entries }: LiveBatch): Generator<Part> {
   let from = 0;
   let size = 0;
   for (let at = 0; at < entries.length; at++) {

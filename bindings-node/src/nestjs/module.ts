@@ -25,7 +25,7 @@ import {
 } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Trail, type TrailOptions } from '@tasktrail/node';
+import { Trail } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
 import { Capture } from './capture';
@@ -221,7 +221,7 @@ export class TasktrailModule
  * short wait lets a store that is there answer reads from the first request on.
  */
 async function open({ url, trail: options }: ResolvedOptions): Promise<Trail> {
-  const trail = await Trail.open(url, { ...options, degradedStart: true } as TrailOptions);
+  const trail = await Trail.open(url, { ...options, degradedStart: true });
   const end = Date.now() + CONNECT_MS;
   while (trail.stats().store === 'connecting' && Date.now() < end) await new Promise((done) => setTimeout(done, 10));
   return trail;

@@ -119,6 +119,8 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
     const value = (options as unknown as Record<string, unknown>)[name];
     if (value !== undefined && !check(value)) refuse(name, `is ${expected}`);
   }
+  if ('degradedStart' in options)
+    refuse('degradedStart', 'is no option here: the module always starts, and says so when the store is down');
   const { url, path, guards, authorize, actor, capture, reads, events, gateway, rateLimit, ...trail } = options;
   const limits = (rateLimit ?? {}) as Record<string, unknown>;
   for (const name of Object.keys(limits)) {
