@@ -1,0 +1,45 @@
+import type { TasktrailError } from './errors.js';
+import type { HistoryRecord } from './history.js';
+
+/**
+ * How up to date a source is: `connecting` before it first is, `live`, `catching-up` while it fetches what it missed, and
+ * `offline` while it hears nothing.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'catching-up' | 'offline';
+
+/** What a source says of its connection. */
+export interface Connection {
+  state: ConnectionState;
+  /** When it got into this state, milliseconds since 1970. */
+  since: number;
+  /** Why it is not live, where that is known. */
+  error?: TasktrailError;
+}
+
+/** Whoever listens to a source. */
+export interface HistoryListener {
+  /** Records, in any order and as often as they come. */
+  records(records: readonly HistoryRecord[]): void;
+  /** All that there was has been delivered; what comes now is news. */
+  ready(): void;
+  /** The connection changed. */
+  connection(connection: Connection): void;
+  /** How far the API's clock is ahead of this machine's, milliseconds. */
+  clock?(offsetMs: number): void;
+}
+
+/** An open connection to a source. */
+export interface HistoryConnection {
+  /** Fetches everything once more, at once. */
+  refresh(): void;
+  /** Ends it; nothing is delivered afterwards. */
+  close(): void;
+}
+
+/**
+ * Where a history gets its records: the API over the network (`TasktrailClient.source`), or, where a page has no network, whatever
+ * brings the records to it.
+ */
+export interface HistorySource {
+  connect(listener: HistoryListener): HistoryConnection;
+}
