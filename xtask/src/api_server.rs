@@ -36,7 +36,7 @@ impl ApiServer {
             .env("PORT", port.to_string())
             .env("HOST", "127.0.0.1")
             .env("API_KEYS", api_key);
-        // Reads need no guard on loopback in development only.
+        // A log is no terminal; reads need no guard on loopback in development only.
         command
             .env("NODE_ENV", "development")
             .stdout(std::process::Stdio::piped())

@@ -222,13 +222,20 @@ pub(crate) fn tail(log: &Path, offset: u64) -> String {
             .and_then(|_| file.read_to_end(&mut bytes));
     }
     let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !is_noise(line)).collect();
     let shown = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default();
     shown
         .iter()
         .map(|line| format!("    {line}"))
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// What cargo says of every crate, which would push its errors out of sight.
+fn is_noise(line: &str) -> bool {
+    let words = ["Compiling ", "Checking ", "Downloaded ", "Documenting "];
+    let line = line.trim_start();
+    words.iter().any(|word| line.starts_with(word))
 }
 
 fn last_line(log: &Path) -> String {

@@ -82,7 +82,10 @@ fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
 
 fn fmt(lab: &Lab<'_>) -> Result<()> {
     step("cargo fmt", || {
-        run(&mut cargo(["fmt", "--all", "--check"]), &fresh_log("fmt-rust")?)
+        run(
+            &mut cargo(["fmt", "--all", "--check", "--", "--color", "never"]),
+            &fresh_log("fmt-rust")?,
+        )
     })?;
     lab.builder.npm_packages()?;
     step("prettier", || {
