@@ -113,6 +113,9 @@ for (const framework of ['express', 'fastify'] as const) {
         after: { epoch: 'gone', seq: 1 },
       });
       assert.equal(other.missed, true);
+      const ring = open();
+      assert.equal((await ring.socket.emitWithAck('subscribe', { workspaceId: 'ws_2', after: 'ring' })).missed, false);
+      await until('the ring', () => ring.items().length >= 4);
       const cursor = await open().socket.emitWithAck('subscribe', { workspaceId: 'ws_2', after: 'a-cursor-of-rest' });
       assert.equal(cursor.missed, true);
     });

@@ -179,7 +179,7 @@ export class Gateway {
 
   #welcome(socket: Socket, scope: Scope, after: Position, batch: LiveBatch): object {
     const position = { room: batch.room, epoch: batch.epoch, seq: batch.seq + batch.entries.length };
-    const answer = { ...scope, ...position, missed: batch.missed || typeof after === 'string' };
+    const answer = { ...scope, ...position, missed: batch.missed || isCursor(after) };
     socket.emit('subscribed', answer);
     this.#send(socket, batch);
     return answer;
@@ -198,7 +198,7 @@ export class Gateway {
       room: batch.room,
       epoch: batch.epoch,
       seq,
-      missed: batch.missed || typeof after === 'string',
+      missed: batch.missed || isCursor(after),
     };
   }
 
@@ -206,7 +206,7 @@ export class Gateway {
   async #join(
     socket: Socket,
     scope: Required<Pick<Scope, 'workspaceId'>> | Required<Pick<Scope, 'projectNumber'>>,
-    after: After | string,
+    after: After | Position,
   ): Promise<LiveBatch> {
     await this.#access.require(handshakeRequest(socket), scope);
     if (!socket.connected) throw new Refusal('TT_CLOSED', 'the socket has gone');
@@ -222,7 +222,7 @@ export class Gateway {
     }
     void socket.join(room);
     // What a cursor of the store stands for is not in the ring's numbering: the client asks REST from there.
-    const position: After = typeof after === 'string' && after !== 'ring' ? null : (after as After);
+    const position: After = isCursor(after) ? null : (after as After);
     return this.#trail.replay(scope, position);
   }
 
@@ -245,7 +245,7 @@ export class Gateway {
   }
 }
 
-type Position = Exclude<After, 'ring'> | string | undefined;
+type Position = { epoch: string; seq: number } | string | undefined;
 
 const EVENTS: ReadonlySet<string> = new Set(EVENT_TYPES);
 
@@ -327,7 +327,12 @@ function projectsOf(payload: Record<string, unknown>): number[] {
   return [...new Set(projectNumbers as number[])];
 }
 
-/** `{ epoch, seq }`, or a cursor of the store, or nothing. */
+/** Whether a position is one of the store's, which only REST can go on from. */
+function isCursor(after: After | Position): boolean {
+  return typeof after === 'string' && after !== 'ring';
+}
+
+/** `{ epoch, seq }`, `"ring"`, a cursor of the store, or nothing. */
 function afterOf(after: unknown, parameter: string): Position {
   if (after === undefined || after === null) return undefined;
   if (typeof after === 'string' && after !== '' && after.length <= MAX_ID) return after;
@@ -335,7 +340,7 @@ function afterOf(after: unknown, parameter: string): Position {
     const { epoch, seq } = after;
     if (Number.isSafeInteger(seq) && (seq as number) >= 0) return { epoch, seq: seq as number };
   }
-  throw new Refusal('TT_QUERY_INVALID', `\`${parameter}\` is { epoch, seq } or a cursor`, parameter);
+  throw new Refusal('TT_QUERY_INVALID', `\`${parameter}\` is { epoch, seq }, "ring" or a cursor`, parameter);
 }
 
 /** A position for all projects alike, or one for each by its number. */
