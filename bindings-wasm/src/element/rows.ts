@@ -45,6 +45,51 @@ const line = css`
   .state {
     white-space: nowrap;
   }
+  /* The columns that phases, items and calls share, so that they line up. */
+  .who,
+  .line > .state,
+  .took,
+  .when {
+    flex: none;
+    font-size: 0.92em;
+    white-space: nowrap;
+  }
+  .who {
+    display: flex;
+    align-items: center;
+    gap: 5px;
+    width: 10em;
+    min-width: 0;
+    color: var(--tt-muted);
+  }
+  .who .icon {
+    width: 14px;
+    height: 14px;
+  }
+  .line > .state {
+    width: 4.6em;
+  }
+  .took {
+    width: 4.8em;
+    text-align: right;
+  }
+  .when {
+    width: 5em;
+    text-align: right;
+  }
+  @container history (max-width: 700px) {
+    .when {
+      display: none;
+    }
+    .who {
+      width: 8em;
+    }
+  }
+  @container history (max-width: 500px) {
+    .who {
+      display: none;
+    }
+  }
   .state.started,
   .state.progress {
     color: var(--tt-running);
@@ -245,7 +290,7 @@ export class RunElement extends HistoryRow<RunRow> {
         margin-bottom: 20px;
       }
       .line {
-        padding: 4px 6px;
+        padding: 2px 4px 6px;
         gap: 6px;
         font-size: 0.92em;
         flex-wrap: wrap;
@@ -429,31 +474,18 @@ export class PhaseElement extends HistoryRow<PhaseRow> {
         color: var(--tt-strong);
       }
       .bar {
-        width: 72px;
+        flex: 1;
         height: 4px;
-        flex: none;
       }
       .counts {
-        min-width: 3.2em;
+        min-width: 2.6em;
         text-align: right;
-        white-space: nowrap;
-      }
-      .took {
-        min-width: 4.6em;
-        text-align: right;
-        white-space: nowrap;
       }
       [role='group'] {
         padding: 1px 0 3px;
       }
       [hidden] {
         display: none;
-      }
-      @container history (max-width: 560px) {
-        .bar,
-        .took {
-          display: none;
-        }
       }
     `,
   ];
@@ -466,7 +498,7 @@ export class PhaseElement extends HistoryRow<PhaseRow> {
     this.dataset.phase = String(row.phase);
   }
   protected override times(): string {
-    return this.elapsed(this.row);
+    return this.elapsed(this.row) + ago(this.row.lastActivityAt, this.now);
   }
   protected override name(): string {
     const { phase, name, status } = this.row;
@@ -479,10 +511,12 @@ export class PhaseElement extends HistoryRow<PhaseRow> {
         ${chevron}${STATUS[row.status].icon()}
         <span class="number ${row.name ? 'muted' : 'name'}">Phase ${row.phase}</span>
         <span class="name grow cut" title=${row.name ?? ''}>${row.name ?? nothing}</span>
-        ${row.status === 'completed' ? html`<span class="visually-hidden">Done</span>` : this.state(row.status)}
-        ${bar(row, `Progress of phase ${row.phase}`)}
-        <span class="counts num muted" title=${told(row)}>${row.completed}/${row.total}</span>
+        <span class="who" title=${told(row)}>
+          ${bar(row, `Progress of phase ${row.phase}`)}<span class="counts num">${row.completed}/${row.total}</span>
+        </span>
+        ${this.state(row.status)}
         <span class="took num muted">${this.elapsed(row)}</span>
+        ${this.when(row.lastActivityAt)}
       </div>
       <div role="group" ?hidden=${!this.open}><slot></slot></div>
     `;
@@ -491,7 +525,7 @@ export class PhaseElement extends HistoryRow<PhaseRow> {
 
 const details = css`
   .details {
-    margin: 2px 8px 8px 32px;
+    margin: 2px 8px 8px 68px;
     padding: 10px 12px;
     border: 1px solid var(--tt-border);
     border-radius: 4px;
@@ -551,10 +585,9 @@ export class ItemElement extends HistoryRow<ItemRow> {
     details,
     css`
       .line {
-        padding: 4px 8px 4px 26px;
+        padding: 4px 8px 4px 44px;
         min-height: 28px;
         cursor: pointer;
-        position: relative;
       }
       .line:hover {
         background: var(--tt-hover);
@@ -579,63 +612,29 @@ export class ItemElement extends HistoryRow<ItemRow> {
       .second.failed {
         color: var(--tt-error-fg);
       }
-      .who {
-        display: flex;
-        align-items: center;
-        gap: 4px;
-        max-width: 11em;
-        min-width: 0;
-        color: var(--tt-muted);
-        font-size: 0.92em;
+      .far {
+        width: 72px;
+        height: 4px;
+        border-radius: 2px;
+        flex: none;
       }
-      .who .icon {
-        width: 14px;
-        height: 14px;
-      }
-      .state {
-        width: 4.3em;
-        font-size: 0.92em;
-      }
-      .took {
-        width: 4.6em;
-        text-align: right;
-        white-space: nowrap;
-      }
-      .when {
-        width: 5em;
-        text-align: right;
-        font-size: 0.92em;
-        white-space: nowrap;
-      }
-      .how-far {
-        position: absolute;
-        left: 50px;
-        right: 8px;
-        bottom: 0;
-        height: 2px;
-        width: calc(100% - 58px);
-      }
-      .how-far rect {
+      .far rect {
         fill: var(--tt-running);
       }
-      .how-far .rest {
-        opacity: 0.18;
+      .far .rest {
+        opacity: 0.22;
       }
-      @container history (max-width: 700px) {
-        .when {
-          display: none;
-        }
-        .who {
-          max-width: 8em;
-        }
+      .second.far-line {
+        display: flex;
+        align-items: center;
+        gap: 7px;
       }
-      @container history (max-width: 460px) {
-        .who,
+      @container history (max-width: 500px) {
         .id {
           display: none;
         }
         .line {
-          padding-left: 12px;
+          padding-left: 24px;
         }
         .details {
           margin-left: 12px;
@@ -676,8 +675,6 @@ export class ItemElement extends HistoryRow<ItemRow> {
   override render(): TemplateResult {
     const { row } = this;
     const atWork = row.status === 'started' || row.status === 'progress';
-    const silence = row.status === 'stalled' ? `No sign of life for ${running(this.now - row.lastActivityAt)}` : null;
-    const second = row.error?.message ?? silence ?? row.message;
     return html`
       <div class="line" @click=${this.clicked}>
         ${STATUS[row.status].icon()}
@@ -689,18 +686,32 @@ export class ItemElement extends HistoryRow<ItemRow> {
               : nothing}
             ${row.title === row.itemId ? nothing : html`<span class="id mono muted cut" title="Work item ${row.itemId}">${row.itemId}</span>`}
           </div>
-          ${second ? html`<div class="second cut ${row.status === 'failed' ? 'failed' : 'muted'}" title=${second}>${second}</div>` : nothing}
+          ${atWork && row.percent !== null ? this.#far(row.percent, row.message) : this.#second()}
         </div>
         ${row.agentId ? html`<span class="who" title="Agent ${row.agentId}">${agent}<span class="cut">${row.agentId}</span></span>` : nothing}
         ${this.state(row.status)}
         <span class="took num muted">${this.#took()}</span>
         ${this.when(row.lastActivityAt)}
-        ${atWork && row.percent !== null
-          ? html`<svg class="how-far" aria-hidden="true">${rect('rest', 0, 100)}${rect('', 0, row.percent)}</svg>`
-          : nothing}
       </div>
       ${this.open ? this.#details() : nothing}
     `;
+  }
+
+  /** Why it failed, how long it has been silent, or what it last said. */
+  #second(): TemplateResult | typeof nothing {
+    const { row } = this;
+    const silence = row.status === 'stalled' ? `No sign of life for ${running(this.now - row.lastActivityAt)}` : null;
+    const text = row.error?.message ?? silence ?? row.message;
+    return text === null ? nothing : html`<div class="second cut ${row.status === 'failed' ? 'failed' : 'muted'}" title=${text}>${text}</div>`;
+  }
+
+  #far(percent: number, message: string | null): TemplateResult {
+    return html`<div class="second far-line muted">
+      <svg class="far" role="progressbar" aria-label="Progress" aria-valuemin="0" aria-valuemax="100" aria-valuenow=${percent}>
+        ${rect('rest', 0, 100)}${rect('', 0, percent)}
+      </svg>
+      <span class="num">${Math.floor(percent)}%</span><span class="cut" title=${message ?? ''}>${message}</span>
+    </div>`;
   }
 
   #details(): TemplateResult {
@@ -744,7 +755,7 @@ export class OtherElement extends HistoryRow<OtherRow> {
         margin-bottom: 10px;
       }
       .line {
-        padding: 5px 14px 5px 10px;
+        padding: 5px 15px 5px 11px;
         cursor: pointer;
         color: var(--tt-muted);
       }
@@ -756,9 +767,6 @@ export class OtherElement extends HistoryRow<OtherRow> {
       }
       .failed {
         color: var(--tt-failed);
-        font-size: 0.92em;
-      }
-      .when {
         font-size: 0.92em;
       }
       [hidden] {
@@ -789,6 +797,8 @@ export class OtherElement extends HistoryRow<OtherRow> {
   }
 }
 
+const OUTCOMES: Record<string, string> = { success: 'Done', failure: 'Failed', denied: 'Denied', aborted: 'Aborted', unknown: 'Unknown' };
+
 /** One call. */
 export class CallElement extends HistoryRow<CallRow> {
   static override styles = [
@@ -797,9 +807,8 @@ export class CallElement extends HistoryRow<CallRow> {
     details,
     css`
       .line {
-        padding: 3px 14px 3px 34px;
+        padding: 3px 15px 3px 37px;
         cursor: pointer;
-        font-size: 0.95em;
       }
       .line:hover {
         background: var(--tt-hover);
@@ -808,14 +817,10 @@ export class CallElement extends HistoryRow<CallRow> {
         width: 13px;
         height: 13px;
       }
-      .code,
-      .took {
-        width: 4.6em;
-        text-align: right;
-        white-space: nowrap;
-      }
       .code {
         width: 2.6em;
+        flex: none;
+        text-align: right;
       }
       .code.failed {
         color: var(--tt-failed);
@@ -824,23 +829,8 @@ export class CallElement extends HistoryRow<CallRow> {
         flex: none;
         color: var(--tt-strong);
       }
-      .who {
-        max-width: 11em;
-        color: var(--tt-muted);
-      }
-      .when {
-        width: 5em;
-        text-align: right;
-        white-space: nowrap;
-      }
       .details {
-        margin-left: 54px;
-      }
-      @container history (max-width: 700px) {
-        .who,
-        .when {
-          display: none;
-        }
+        margin-left: 58px;
       }
     `,
   ];
@@ -867,9 +857,9 @@ export class CallElement extends HistoryRow<CallRow> {
         ${STATUS[failed ? 'failed' : 'completed'].icon()}
         <span class="operation">${row.operation}</span>
         <span class="grow cut mono muted" title="${row.method ?? ''} ${row.endpoint ?? ''}">${row.method} ${row.endpoint}</span>
-        ${failed ? html`<span class="state failed">${row.outcome}</span>` : nothing}
-        <span class="who cut" title=${row.actor ?? ''}>${row.agentId ?? row.actor}</span>
         <span class="code num mono ${failed ? 'failed' : 'muted'}">${row.responseStatus}</span>
+        <span class="who" title=${row.actor ?? ''}><span class="cut">${row.agentId ?? row.actor}</span></span>
+        <span class="state ${failed ? 'failed' : 'completed'}">${OUTCOMES[row.outcome] ?? row.outcome}</span>
         <span class="took num muted">${row.durationMs === null ? '' : duration(row.durationMs)}</span>
         ${this.when(row.at)}
       </div>

@@ -290,9 +290,24 @@ export class TaskHistoryElement extends LitElement {
       [hidden] {
         display: none !important;
       }
-      @container history (max-width: 460px) {
+      @container history (max-width: 560px) {
         header {
           padding: 8px;
+          gap: 6px 8px;
+        }
+        .states .none {
+          display: none;
+        }
+        .states button {
+          height: 24px;
+        }
+        vscode-textfield {
+          flex-basis: 100%;
+          max-width: none;
+        }
+        select {
+          flex: 1 1 6em;
+          min-width: 0;
         }
         main {
           padding: 8px 6px 16px;
