@@ -32,7 +32,7 @@ export function readFault(fault: unknown): HttpException {
   }
   const status = STATUS[fault.code];
   if (status === 503) {
-    logger.warn(`a read found no store: ${fault.message}`);
+    logger.debug(`a read found no store: ${fault.message}`);
     return httpFault(fault.code, 'the audit store cannot answer now; try again later');
   }
   if (status === undefined) {
