@@ -1,7 +1,14 @@
 import { io, type Socket } from 'socket.io-client';
 import { TasktrailError, type ClientErrorCode } from './errors.js';
 import type { Connection, ConnectionState, HistoryConnection, HistoryListener, HistorySource } from './source.js';
-import { HEADERS, type AuditRecord, type EventAccepted, type HistoryQuery, type Page, type ProjectEvent } from './wire.js';
+import {
+  HEADERS,
+  type AuditRecord,
+  type EventAccepted,
+  type HistoryQuery,
+  type Page,
+  type ProjectEvent,
+} from './wire.js';
 
 export { TasktrailError, type ClientErrorCode, type ErrorDetail, type ErrorMore } from './errors.js';
 export type * from './source.js';
@@ -71,13 +78,23 @@ export class TasktrailClient {
     query: Omit<HistoryQuery, 'workspaceId'> = {},
     options: RequestOptions & { onDate?: (date: number) => void } = {},
   ): Promise<Page> {
-    return this.#request('GET', `/api/audit-history/workspace/${encodeURIComponent(workspaceId)}${search(query)}`, undefined, options);
+    return this.#request(
+      'GET',
+      `/api/audit-history/workspace/${encodeURIComponent(workspaceId)}${search(query)}`,
+      undefined,
+      options,
+    );
   }
 
   /** One record; null when there is none with this id. */
   async record(auditId: string, options: RequestOptions = {}): Promise<AuditRecord | null> {
     try {
-      return await this.#request<AuditRecord>('GET', `/api/audit-history/${encodeURIComponent(auditId)}`, undefined, options);
+      return await this.#request<AuditRecord>(
+        'GET',
+        `/api/audit-history/${encodeURIComponent(auditId)}`,
+        undefined,
+        options,
+      );
     } catch (fault) {
       if (fault instanceof TasktrailError && fault.code === 'TT_RECORD_NOT_FOUND') return null;
       throw fault;
@@ -91,7 +108,10 @@ export class TasktrailClient {
 
   /** A workspace's history as a source for `<task-history>`: what there was, then what comes, without a hole. */
   source(workspaceId: string, options: SourceOptions = {}): HistorySource {
-    return { connect: (listener) => new WorkspaceFeed(this, this.#socket(), workspaceId, options.capacity ?? CAPACITY, listener) };
+    return {
+      connect: (listener) =>
+        new WorkspaceFeed(this, this.#socket(), workspaceId, options.capacity ?? CAPACITY, listener),
+    };
   }
 
   #socket(): Socket {
@@ -119,17 +139,25 @@ export class TasktrailClient {
     try {
       response = await this.#fetch(`${this.#base}${path}`, {
         method,
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...this.#headers },
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...this.#headers,
+        },
         body: body === undefined ? null : JSON.stringify(body),
         signal: options.signal ?? null,
         cache: 'no-store',
       });
     } catch (cause) {
       options.signal?.throwIfAborted();
-      throw new TasktrailError('TT_API_UNAVAILABLE', `the API${this.#base ? ` at ${this.#base}` : ''} cannot be reached`, {
-        retryable: true,
-        cause,
-      });
+      throw new TasktrailError(
+        'TT_API_UNAVAILABLE',
+        `the API${this.#base ? ` at ${this.#base}` : ''} cannot be reached`,
+        {
+          retryable: true,
+          cause,
+        },
+      );
     }
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) options.onDate?.(date);
@@ -149,7 +177,8 @@ function refusal(response: Response, answer: Record<string, unknown> | undefined
   const { status } = response;
   const said = answer?.error && typeof answer.error === 'object' ? (answer.error as Record<string, unknown>) : answer;
   const message = [said?.message, said?.error].find((text) => typeof text === 'string' && text !== '');
-  const text = (message as string | undefined) ?? `the API answered ${status}${answer ? '' : ' with something that is not JSON'}`;
+  const text =
+    (message as string | undefined) ?? `the API answered ${status}${answer ? '' : ' with something that is not JSON'}`;
   const seconds = Number(response.headers.get('retry-after') ?? NaN);
   const more = {
     field: said?.field as string | undefined,
@@ -157,7 +186,8 @@ function refusal(response: Response, answer: Record<string, unknown> | undefined
     retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
     details: Array.isArray(said?.details) ? (said.details as never) : [],
   };
-  const code = typeof said?.code === 'string' && said.code.startsWith('TT_') ? (said.code as ClientErrorCode) : undefined;
+  const code =
+    typeof said?.code === 'string' && said.code.startsWith('TT_') ? (said.code as ClientErrorCode) : undefined;
   if (code) return new TasktrailError(code, text, more);
   if (status === 401 || status === 403) return new TasktrailError('TT_READ_FORBIDDEN', text, more);
   if (status === 429) return new TasktrailError('TT_RATE_LIMITED', text, more);
@@ -168,7 +198,8 @@ function search(query: object): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== undefined && one !== null) parameters.append(name, one instanceof Date ? one.toISOString() : String(one));
+      if (one !== undefined && one !== null)
+        parameters.append(name, one instanceof Date ? one.toISOString() : String(one));
     }
   }
   const text = parameters.toString();
@@ -218,7 +249,13 @@ class WorkspaceFeed implements HistoryConnection {
   #patience: ReturnType<typeof setTimeout> | undefined;
   readonly #retries = new Map<'join' | 'fetch', ReturnType<typeof setTimeout>>();
 
-  constructor(client: TasktrailClient, socket: Socket, workspaceId: string, capacity: number, listener: HistoryListener) {
+  constructor(
+    client: TasktrailClient,
+    socket: Socket,
+    workspaceId: string,
+    capacity: number,
+    listener: HistoryListener,
+  ) {
     this.#client = client;
     this.#socket = socket;
     this.#workspaceId = workspaceId;
@@ -235,9 +272,13 @@ class WorkspaceFeed implements HistoryConnection {
     });
     socket.on('connect_error', (fault) => {
       const data = (fault as { data?: { code?: ClientErrorCode; message?: string } }).data;
-      const error = new TasktrailError(data?.code ?? 'TT_API_UNAVAILABLE', data?.message ?? `live updates cannot be reached: ${fault.message}`, {
-        retryable: true,
-      });
+      const error = new TasktrailError(
+        data?.code ?? 'TT_API_UNAVAILABLE',
+        data?.message ?? `live updates cannot be reached: ${fault.message}`,
+        {
+          retryable: true,
+        },
+      );
       this.#say('offline', error);
       // Refused by the server: as above.
       if (!socket.active) this.#later('join', () => socket.connect());
@@ -272,14 +313,24 @@ class WorkspaceFeed implements HistoryConnection {
     const after = before ? { epoch: before.epoch, seq: before.next - 1 } : 'ring';
     let answer: Subscribed;
     try {
-      answer = await this.#socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck('subscribe', { workspaceId: this.#workspaceId, after });
+      answer = await this.#socket
+        .timeout(ANSWER_TIMEOUT_MS)
+        .emitWithAck('subscribe', { workspaceId: this.#workspaceId, after });
     } catch {
-      answer = { ok: false, error: { code: 'TT_API_UNAVAILABLE', message: 'the server did not answer the subscription' } };
+      answer = {
+        ok: false,
+        error: { code: 'TT_API_UNAVAILABLE', message: 'the server did not answer the subscription' },
+      };
     }
     if (this.#closed.signal.aborted || !this.#socket.connected) return;
     if (answer?.ok !== true) {
       const { code, message } = answer?.error ?? {};
-      this.#say('offline', new TasktrailError(code ?? 'TT_API_UNAVAILABLE', message ?? 'the subscription was refused', { retryable: true }));
+      this.#say(
+        'offline',
+        new TasktrailError(code ?? 'TT_API_UNAVAILABLE', message ?? 'the subscription was refused', {
+          retryable: true,
+        }),
+      );
       this.#later('join', () => void (this.#socket.connected && this.#join()));
       if (!this.#ready) this.#fetch();
       return;
@@ -287,7 +338,8 @@ class WorkspaceFeed implements HistoryConnection {
     clearTimeout(this.#patience);
     this.#joined = true;
     const { epoch, seq, missed } = answer;
-    if (epoch !== undefined && seq !== undefined && this.#position?.epoch !== epoch) this.#position = { epoch, next: seq };
+    if (epoch !== undefined && seq !== undefined && this.#position?.epoch !== epoch)
+      this.#position = { epoch, next: seq };
     if (!this.#complete || missed !== false || before?.epoch !== epoch) this.#fetch();
     else this.#say('live');
   }
@@ -326,7 +378,7 @@ class WorkspaceFeed implements HistoryConnection {
   async #pages(): Promise<void> {
     const { signal } = this.#closed;
     let cursor: string | undefined;
-    for (let count = 0; count < this.#capacity; ) {
+    for (let count = 0; count < this.#capacity;) {
       const sent = Date.now();
       const page = await this.#client.workspaceHistory(
         this.#workspaceId,
@@ -334,7 +386,8 @@ class WorkspaceFeed implements HistoryConnection {
         { signal, onDate: (date) => this.#clock(date, sent) },
       );
       signal.throwIfAborted();
-      if (!Array.isArray(page.items)) throw new TasktrailError('TT_API_UNAVAILABLE', 'the API answered with no page of records');
+      if (!Array.isArray(page.items))
+        throw new TasktrailError('TT_API_UNAVAILABLE', 'the API answered with no page of records');
       this.#listener.records(page.items);
       count += page.items.length;
       cursor = page.nextCursor ?? undefined;
@@ -362,7 +415,10 @@ class WorkspaceFeed implements HistoryConnection {
     this.#fetching = false;
     this.#fetchAgain = false;
     if (this.#closed.signal.aborted) return;
-    const error = fault instanceof TasktrailError ? fault : new TasktrailError('TT_API_UNAVAILABLE', String(fault), { cause: fault });
+    const error =
+      fault instanceof TasktrailError
+        ? fault
+        : new TasktrailError('TT_API_UNAVAILABLE', String(fault), { cause: fault });
     this.#say(this.#joined ? 'catching-up' : 'offline', error);
     this.#later('fetch', () => this.#fetch(), error.retryAfterMs);
   }

@@ -10,8 +10,7 @@ export * from './wire.js';
 
 /** What `validateEvent` says. */
 export type EventVerdict =
-  | { accepted: true; event: ProjectEvent }
-  | { accepted: false; error: string; code: ErrorCode; details: ErrorDetail[] };
+  { accepted: true; event: ProjectEvent } | { accepted: false; error: string; code: ErrorCode; details: ErrorDetail[] };
 
 /** Checks a progress event as the API would. A string is taken as the event's JSON text. */
 export function validateEvent(event: unknown, nowMs: number = Date.now()): EventVerdict {

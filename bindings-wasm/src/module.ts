@@ -30,10 +30,14 @@ async function start(source: ModuleSource | Promise<ModuleSource> | undefined): 
     await glue.default({ module_or_path: (await (source ?? defaultSource())) as Response });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TasktrailError('TT_WASM_LOAD_FAILED', `the WebAssembly module of @tasktrail/wasm cannot be loaded: ${reason}`, {
-      retryable: true,
-      cause,
-    });
+    throw new TasktrailError(
+      'TT_WASM_LOAD_FAILED',
+      `the WebAssembly module of @tasktrail/wasm cannot be loaded: ${reason}`,
+      {
+        retryable: true,
+        cause,
+      },
+    );
   }
   const found = glue.version();
   if (found !== VERSION) {
@@ -64,7 +68,9 @@ function translated(fault: unknown): unknown {
     return new TasktrailError(code, message, more);
   }
   if (fault instanceof WebAssembly.RuntimeError) {
-    trapped = new TasktrailError('TT_WASM_TRAPPED', `@tasktrail/wasm ran into a fault; reload it: ${fault.message}`, { cause: fault });
+    trapped = new TasktrailError('TT_WASM_TRAPPED', `@tasktrail/wasm ran into a fault; reload it: ${fault.message}`, {
+      cause: fault,
+    });
     return trapped;
   }
   return fault;

@@ -76,7 +76,10 @@ export const theme = css`
     --tt-failed: var(--vscode-testing-iconFailed, var(--f-failed));
     --tt-stalled: var(--vscode-charts-yellow, var(--f-stalled));
     --tt-error-fg: var(--vscode-errorForeground, var(--f-failed));
-    --tt-fresh: var(--vscode-editor-findMatchHighlightBackground, color-mix(in srgb, var(--f-running) 22%, transparent));
+    --tt-fresh: var(
+      --vscode-editor-findMatchHighlightBackground,
+      color-mix(in srgb, var(--f-running) 22%, transparent)
+    );
     --tt-contrast: var(--vscode-contrastBorder, transparent);
   }
 `;

@@ -1,14 +1,24 @@
-import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import { TasktrailClient } from '../client.js';
 import { TasktrailError } from '../errors.js';
-import { TaskHistory, type Changes, type HistoryFilter, type HistoryRecord, type Patch, type Status, type Summary } from '../history.js';
+import {
+  TaskHistory,
+  type Changes,
+  type HistoryFilter,
+  type HistoryRecord,
+  type Patch,
+  type Status,
+  type Summary,
+} from '../history.js';
 import { init, type ModuleSource } from '../module.js';
 import type { Connection, HistoryConnection, HistorySource } from '../source.js';
 import { exact, running } from './format.js';
-import { STATUS, inbox, search, warning } from './icons.js';
+import { STATUS, search, warning } from './icons.js';
+import { message, sentence } from './messages.js';
+import { page } from './page-styles.js';
 import { HistoryRow, elementFor } from './rows.js';
 import { common, handOn, theme } from './styles.js';
 
@@ -38,7 +48,12 @@ const NONE: Summary = {
 
 /** The states to filter by, as people think of them. */
 const STATES: { label: string; status: Status[]; icon: Status; items: (summary: Summary) => number }[] = [
-  { label: 'Running', status: ['started', 'progress'], icon: 'started', items: (summary) => summary.inProgress - summary.stalled },
+  {
+    label: 'Running',
+    status: ['started', 'progress'],
+    icon: 'started',
+    items: (summary) => summary.inProgress - summary.stalled,
+  },
   { label: 'Stalled', status: ['stalled'], icon: 'stalled', items: (summary) => summary.stalled },
   { label: 'Failed', status: ['failed'], icon: 'failed', items: (summary) => summary.failed },
   { label: 'Done', status: ['completed'], icon: 'completed', items: (summary) => summary.completed },
@@ -65,256 +80,7 @@ const CONNECTION = {
  * changes only those that a record changes.
  */
 export class TaskHistoryElement extends LitElement {
-  static override styles = [
-    theme,
-    handOn,
-    common,
-    css`
-      :host {
-        display: block;
-        height: 100%;
-        min-height: 160px;
-        background: var(--tt-bg);
-        color: var(--tt-fg);
-        font-family: var(--tt-font);
-        font-size: var(--tt-size);
-        line-height: 1.4;
-      }
-      :host([hidden]) {
-        display: none;
-      }
-      .page {
-        height: 100%;
-        display: flex;
-        flex-direction: column;
-        container: history / inline-size;
-      }
-      header {
-        flex: none;
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 10px;
-        padding: 10px 16px;
-        border-bottom: 1px solid var(--tt-border);
-      }
-      .states {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 6px;
-        order: 1;
-      }
-      .states button {
-        display: inline-flex;
-        align-items: center;
-        gap: 6px;
-        height: 26px;
-        padding: 0 10px 0 7px;
-        font: inherit;
-        color: var(--tt-fg);
-        background: transparent;
-        border: 1px solid var(--tt-input-border);
-        border-radius: 13px;
-        cursor: pointer;
-      }
-      .states button:hover {
-        background: var(--tt-hover);
-      }
-      .states button[aria-pressed='true'] {
-        background: var(--tt-selected-bg);
-        color: var(--tt-selected-fg);
-        border-color: var(--tt-focus);
-      }
-      .states b {
-        font-weight: 600;
-        color: inherit;
-      }
-      .states .none {
-        color: var(--tt-muted);
-      }
-      .states .none .icon {
-        animation: none;
-        opacity: 0.55;
-      }
-      :focus-visible {
-        outline: 1px solid var(--tt-focus);
-        outline-offset: 1px;
-      }
-      .connection {
-        order: 2;
-        margin-left: auto;
-        display: inline-flex;
-        align-items: center;
-        gap: 7px;
-        white-space: nowrap;
-        color: var(--tt-muted);
-      }
-      .dot {
-        width: 8px;
-        height: 8px;
-        border-radius: 50%;
-        background: var(--tt-muted);
-      }
-      .live .dot {
-        background: var(--tt-done);
-        box-shadow: 0 0 0 0 var(--tt-done);
-        animation: pulse 2.4s ease-out infinite;
-      }
-      .catching-up .dot,
-      .connecting .dot {
-        background: none;
-        border: 2px solid var(--tt-running);
-        border-right-color: transparent;
-        width: 10px;
-        height: 10px;
-        animation: spin 1s linear infinite;
-      }
-      .offline .dot {
-        background: none;
-        border: 2px solid var(--tt-failed);
-      }
-      .live {
-        color: var(--tt-fg);
-      }
-      @keyframes pulse {
-        70%,
-        100% {
-          box-shadow: 0 0 0 6px transparent;
-        }
-      }
-      .filters {
-        order: 3;
-        flex: 1 0 100%;
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        align-items: center;
-      }
-      vscode-textfield {
-        flex: 1 1 180px;
-        min-width: 140px;
-        max-width: 420px;
-      }
-      vscode-textfield .icon {
-        width: 14px;
-        height: 14px;
-        margin-left: 4px;
-        color: var(--tt-muted);
-      }
-      select {
-        height: 26px;
-        max-width: 15em;
-        padding: 0 22px 0 8px;
-        font: inherit;
-        color: var(--tt-fg);
-        background-color: var(--tt-input-bg);
-        border: 1px solid var(--tt-input-border);
-        border-radius: 3px;
-        appearance: none;
-        background-image: linear-gradient(45deg, transparent 50%, currentColor 50%), linear-gradient(-45deg, transparent 50%, currentColor 50%);
-        background-position:
-          calc(100% - 12px) 11px,
-          calc(100% - 8px) 11px;
-        background-size: 4px 4px;
-        background-repeat: no-repeat;
-        text-overflow: ellipsis;
-      }
-      select:focus-visible {
-        outline-offset: -1px;
-      }
-      option {
-        background: var(--tt-input-bg);
-        color: var(--tt-fg);
-      }
-      .shown {
-        margin-left: auto;
-        color: var(--tt-muted);
-      }
-      main {
-        flex: 1 1 auto;
-        overflow: auto;
-        padding: 12px 16px 24px;
-        overflow-anchor: auto;
-      }
-      .tree {
-        max-width: 1180px;
-        margin: 0 auto;
-      }
-      .message {
-        max-width: 34em;
-        margin: 12vh auto 0;
-        padding: 0 16px;
-        text-align: center;
-        color: var(--tt-muted);
-      }
-      .message h2 {
-        margin: 14px 0 6px;
-        font-size: 1.2em;
-        font-weight: 600;
-        color: var(--tt-strong);
-      }
-      .message p {
-        margin: 0 0 14px;
-      }
-      .message > .icon {
-        width: 40px;
-        height: 40px;
-        margin: 0 auto;
-      }
-      .message > .icon.spinner {
-        width: 28px;
-        height: 28px;
-      }
-      .message > .icon.warning {
-        color: var(--tt-stalled);
-      }
-      .notice {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        padding: 6px 16px;
-        border-bottom: 1px solid var(--tt-border);
-        background: var(--tt-card);
-      }
-      .notice .icon {
-        color: var(--tt-stalled);
-      }
-      .notice vscode-button {
-        margin-left: auto;
-      }
-      code {
-        font-family: var(--tt-mono);
-        font-size: 0.92em;
-        overflow-wrap: anywhere;
-      }
-      [hidden] {
-        display: none !important;
-      }
-      @container history (max-width: 560px) {
-        header {
-          padding: 8px;
-          gap: 6px 8px;
-        }
-        .states .none {
-          display: none;
-        }
-        .states button {
-          height: 24px;
-        }
-        vscode-textfield {
-          flex-basis: 100%;
-          max-width: none;
-        }
-        select {
-          flex: 1 1 6em;
-          min-width: 0;
-        }
-        main {
-          padding: 8px 6px 16px;
-        }
-      }
-    `,
-  ];
+  static override styles = [theme, handOn, common, page];
 
   /** Address of the API without `/api`; empty for the page's own origin. Leave it out where a `source` is given. */
   @property() api: string | null = null;
@@ -422,7 +188,11 @@ export class TaskHistoryElement extends LitElement {
   #from(): HistorySource {
     if (this.source) return this.source;
     const workspaceId = this.workspace ?? '';
-    const client = new TasktrailClient({ baseUrl: this.api ?? '', apiKey: this.apiKey ?? undefined, context: { workspaceId } });
+    const client = new TasktrailClient({
+      baseUrl: this.api ?? '',
+      apiKey: this.apiKey ?? undefined,
+      context: { workspaceId },
+    });
     return client.source(workspaceId);
   }
 
@@ -473,7 +243,9 @@ export class TaskHistoryElement extends LitElement {
 
   #fail(fault: unknown): void {
     this.fault =
-      fault instanceof TasktrailError ? fault : new TasktrailError('TT_PANIC', `the history cannot be shown: ${String(fault)}`, { cause: fault });
+      fault instanceof TasktrailError
+        ? fault
+        : new TasktrailError('TT_PANIC', `the history cannot be shown: ${String(fault)}`, { cause: fault });
   }
 
   #tick = (): void => {
@@ -493,7 +265,8 @@ export class TaskHistoryElement extends LitElement {
     if (!changes.summary) return;
     const before = this.summary;
     this.summary = changes.summary;
-    if (this.ready && before.completed + before.failed !== this.summary.completed + this.summary.failed) this.#announce();
+    if (this.ready && before.completed + before.failed !== this.summary.completed + this.summary.failed)
+      this.#announce();
   }
 
   /** One patch is one change of the page. */
@@ -651,12 +424,14 @@ export class TaskHistoryElement extends LitElement {
     return html`
       <div class="page">
         <header>${this.#states()} ${this.#badge()} ${this.#filters()}</header>
-        ${error && this.connection.state !== 'live'
-          ? html`<div class="notice" role="status">
-              ${warning}<span>${sentence(error.message)} Trying again by itself.</span>
-              <vscode-button secondary @click=${() => this.refresh()}>Try now</vscode-button>
-            </div>`
-          : nothing}
+        ${
+          error && this.connection.state !== 'live'
+            ? html`<div class="notice" role="status">
+                ${warning}<span>${sentence(error.message)} Trying again by itself.</span>
+                <vscode-button secondary @click=${() => this.refresh()}>Try now</vscode-button>
+              </div>`
+            : nothing
+        }
         <main>
           ${message ?? nothing}
           <div
@@ -674,6 +449,22 @@ export class TaskHistoryElement extends LitElement {
         <div class="visually-hidden" role="status" aria-live="polite">${this.announcement}</div>
       </div>
     `;
+  }
+
+  #message(): TemplateResult | undefined {
+    if (this.summary.shown > 0 && !this.fault) return undefined;
+    return message({
+      workspace: this.workspace,
+      api: this.api,
+      given: this.source !== null,
+      fault: this.fault,
+      ready: this.ready,
+      connection: this.connection,
+      summary: this.summary,
+      rows: this.#rows.size,
+      retry: () => this.refresh(),
+      clear: this.#clear,
+    });
   }
 
   #states(): TemplateResult {
@@ -706,9 +497,11 @@ export class TaskHistoryElement extends LitElement {
         ? `Complete through ${this.summary.newestAt === null ? 'now' : exact(this.summary.newestAt)}; new records appear by themselves`
         : `${CONNECTION[state]} since ${exact(since)}${error ? `: ${error.message} (${error.code})` : ''}`;
     return html`<span class="connection ${state}" role="status" title=${title}>
-      <span class="dot" aria-hidden="true"></span>${CONNECTION[state]}${state === 'offline' && now - since > 1_000
-        ? html` <span class="num" aria-hidden="true">for ${running(now - since)}</span>`
-        : nothing}
+      <span class="dot" aria-hidden="true"></span>${CONNECTION[state]}${
+        state === 'offline' && now - since > 1_000
+          ? html` <span class="num" aria-hidden="true">for ${running(now - since)}</span>`
+          : nothing
+      }
     </span>`;
   }
 
@@ -752,73 +545,22 @@ export class TaskHistoryElement extends LitElement {
           filter.phase,
           (event) => this.#choose({ phase: number(event) }),
         )}
-        ${select('agent', 'All agents', summary.agents.map((agent) => [agent, agent]), filter.agent, (event) =>
-          this.#choose({ agent: (event.target as HTMLSelectElement).value || null }),
+        ${select(
+          'agent',
+          'All agents',
+          summary.agents.map((agent) => [agent, agent]),
+          filter.agent,
+          (event) => this.#choose({ agent: (event.target as HTMLSelectElement).value || null }),
         )}
         ${select('time', 'Any time', TIMES, filter.withinMs, (event) => this.#choose({ withinMs: number(event) }))}
-        ${summary.filtered
-          ? html`<vscode-button secondary @click=${this.#clear}>Clear filters</vscode-button>
-              <span class="shown num" role="status">${summary.shown} of ${summary.rows} shown</span>`
-          : nothing}
+        ${
+          summary.filtered
+            ? html`<vscode-button secondary @click=${this.#clear}>Clear filters</vscode-button>
+                <span class="shown num" role="status">${summary.shown} of ${summary.rows} shown</span>`
+            : nothing
+        }
       </div>
     `;
-  }
-
-  /** What stands in the place of the rows when there are none. */
-  #message(): TemplateResult | undefined {
-    const { summary, connection } = this;
-    if (!this.source && !this.workspace) {
-      return html`<div class="message" data-message="no-workspace">
-        ${inbox}
-        <h2>No workspace chosen</h2>
-        <p>Say whose history to show: add <code>?workspace=ws_…</code> to this page's address.</p>
-      </div>`;
-    }
-    if (this.fault) {
-      return html`<div class="message" role="alert" data-message="fault">
-        ${warning}
-        <h2>The history cannot be shown</h2>
-        <p>${sentence(this.fault.message)} <code>${this.fault.code}</code></p>
-        <vscode-button @click=${() => this.refresh()}>Try again</vscode-button>
-      </div>`;
-    }
-    if (summary.shown > 0 || this.#rows.size > 0) return undefined;
-    if (!this.ready && connection.error) {
-      const refused = connection.error.code === 'TT_READ_FORBIDDEN';
-      return html`<div class="message" role="alert" data-message="unreachable">
-        ${warning}
-        <h2>${refused ? 'This history may not be read' : 'The API cannot be reached'}</h2>
-        <p>
-          ${sentence(connection.error.message)}
-          ${refused ? 'Ask whoever runs the API for access.' : `Check that it runs${this.api ? ` at ${this.api}` : ''}; this page tries again by itself.`}
-          <code>${connection.error.code}</code>
-        </p>
-        <vscode-button @click=${() => this.refresh()}>Try now</vscode-button>
-      </div>`;
-    }
-    if (!this.ready) {
-      return html`<div class="message" role="status" data-message="loading">
-        ${STATUS.started.icon()}
-        <h2>Loading the history</h2>
-        <p><code>${this.workspace ?? ''}</code></p>
-      </div>`;
-    }
-    if (summary.filtered && summary.rows > 0) {
-      return html`<div class="message" role="status" data-message="filtered">
-        ${search}
-        <h2>Nothing matches</h2>
-        <p>None of the ${summary.rows} items and calls fits these filters.</p>
-        <vscode-button @click=${this.#clear}>Clear filters</vscode-button>
-      </div>`;
-    }
-    return html`<div class="message" role="status" data-message="empty">
-      ${inbox}
-      <h2>Nothing has happened yet</h2>
-      <p>
-        As soon as an agent works in this workspace, its items appear here by themselves: start one with <code>/project-start</code>, or post an
-        event with <code>X-Workspace-Id: ${this.workspace ?? ''}</code>.
-      </p>
-    </div>`;
   }
 }
 
@@ -832,15 +574,16 @@ function select(
   // What is chosen stays to be seen when its last row has gone.
   const missing = chosen !== null && chosen !== undefined && !options.some(([, value]) => value === chosen);
   return html`<select data-filter=${name} aria-label=${all} @change=${changed}>
-    <option value="" ?selected=${chosen === null || chosen === undefined} .selected=${chosen === null || chosen === undefined}>${all}</option>
+    <option
+      value=""
+      ?selected=${chosen === null || chosen === undefined}
+      .selected=${chosen === null || chosen === undefined}
+    >
+      ${all}
+    </option>
     ${options.map(([label, value]) => html`<option value=${value} .selected=${value === chosen}>${label}</option>`)}
     ${missing ? html`<option value=${chosen} .selected=${true}>${chosen}</option>` : nothing}
   </select>`;
-}
-
-/** The core's messages begin small and end without a full stop, to fit into logs. */
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
 if (!customElements.get('task-history')) customElements.define('task-history', TaskHistoryElement);
@@ -850,4 +593,3 @@ declare global {
     'task-history': TaskHistoryElement;
   }
 }
-

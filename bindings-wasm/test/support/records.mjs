@@ -53,14 +53,25 @@ export function task(kind, item, title, more = {}) {
 /** An HTTP call that belongs to no item. */
 export function call(operation, method, endpoint, status, more = {}) {
   const outcome = status < 400 ? 'success' : [401, 403, 429].includes(status) ? 'denied' : 'failure';
-  return record(operation, { channel: 'http', http_method: method, api_endpoint: endpoint, response_status: status, outcome, ...more });
+  return record(operation, {
+    channel: 'http',
+    http_method: method,
+    api_endpoint: endpoint,
+    response_status: status,
+    outcome,
+    ...more,
+  });
 }
 
 /** A run as it looks in the middle: one phase done, one with a retry, one about to begin. */
 export function scene(now = Date.now()) {
   const s = 1_000;
   const phase = (kind, number, at, name, total, done) =>
-    record(`phase.${kind}`, { at, phase_number: number, metadata: { phaseName: name, totalItems: total, completedItems: done } });
+    record(`phase.${kind}`, {
+      at,
+      phase_number: number,
+      metadata: { phaseName: name, totalItems: total, completedItems: done },
+    });
   const a = { agent_id: 'agent-amber' };
   const b = { agent_id: 'agent-birch' };
   const c = { agent_id: 'agent-cedar' };
@@ -68,7 +79,14 @@ export function scene(now = Date.now()) {
   return [
     record('orchestration.progress', {
       at: start,
-      metadata: { totalPhases: 3, completedPhases: 0, totalItems: 12, completedItems: 0, inProgressItems: 0, failedItems: 0 },
+      metadata: {
+        totalPhases: 3,
+        completedPhases: 0,
+        totalItems: 12,
+        completedItems: 0,
+        inProgressItems: 0,
+        failedItems: 0,
+      },
     }),
     phase('started', 1, start + 1 * s, 'Foundations', 4),
     task('started', '1.1', 'Design the audit_history schema', { at: start + 2 * s, ...a }),
@@ -77,7 +95,10 @@ export function scene(now = Date.now()) {
     task('completed', '1.1', 'Design the audit_history schema', {
       at: start + 41 * s,
       ...a,
-      metadata: { filesChanged: ['packages/api/src/schemas/audit-history.schema.ts'], result: 'Schema with 15 fields, reviewed' },
+      metadata: {
+        filesChanged: ['packages/api/src/schemas/audit-history.schema.ts'],
+        result: 'Schema with 15 fields, reviewed',
+      },
     }),
     task('started', '1.4', 'Sanitize request bodies', { at: start + 43 * s, ...a }),
     task('completed', '1.2', 'Create the MongoDB collection and its indexes', { at: start + 66 * s, ...b }),
@@ -90,9 +111,17 @@ export function scene(now = Date.now()) {
     task('failed', '2.2', 'Replay missed events by cursor', {
       at: start + 188 * s,
       ...b,
-      error: { code: 'E_TEST', message: "expected 12 entries after the reconnect, got 11\n    at replay.spec.ts:84:31\n    at processTicksAndRejections" },
+      error: {
+        code: 'E_TEST',
+        message:
+          'expected 12 entries after the reconnect, got 11\n    at replay.spec.ts:84:31\n    at processTicksAndRejections',
+      },
     }),
-    task('completed', '2.1', 'Broadcast task.history to workspace rooms', { at: start + 201 * s, ...a, metadata: { filesChanged: ['gateway.ts', 'gateway.spec.ts'] } }),
+    task('completed', '2.1', 'Broadcast task.history to workspace rooms', {
+      at: start + 201 * s,
+      ...a,
+      metadata: { filesChanged: ['gateway.ts', 'gateway.spec.ts'] },
+    }),
     task('started', '2.2', 'Replay missed events by cursor', { at: start + 205 * s, ...c }),
     task('started', '2.3', 'Patch the webview in place', { at: start + 206 * s, ...a }),
     task('completed', '2.2', 'Replay missed events by cursor', { at: start + 301 * s, ...c }),
@@ -103,11 +132,19 @@ export function scene(now = Date.now()) {
       error: { message: 'tsc: Property "phase" does not exist on type FilterState (task-history.ts:212)' },
     }),
     task('started', '2.5', 'Keep the view at 500 entries', { at: start + 368 * s, ...c }),
-    task('progress', '2.3', 'Patch the webview in place', { at: now - 9 * s, ...a, metadata: { message: 'running 34 webview tests', percent: 62 } }),
+    task('progress', '2.3', 'Patch the webview in place', {
+      at: now - 9 * s,
+      ...a,
+      metadata: { message: 'running 34 webview tests', percent: 62 },
+    }),
     call('session.created', 'POST', '/api/sessions', 201, { at: start - 2 * s, ...a }),
     call('task.started', 'POST', '/api/tasks/7/start', 201, { at: start + 2 * s, ...a }),
     call('task.completed', 'POST', '/api/tasks/7/complete', 201, { at: start + 41 * s, ...a }),
-    call('task.created', 'POST', '/api/tasks', 401, { at: start + 60 * s, actor: 'anonymous', error: { code: 'TT_DENIED', message: 'Invalid API key' } }),
+    call('task.created', 'POST', '/api/tasks', 401, {
+      at: start + 60 * s,
+      actor: 'anonymous',
+      error: { code: 'TT_DENIED', message: 'Invalid API key' },
+    }),
     call('session.heartbeat', 'POST', '/api/sessions/s-17/heartbeat', 200, { at: now - 20 * s, ...b }),
   ];
 }

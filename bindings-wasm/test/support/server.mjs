@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { Server } from 'socket.io';
 
 const UI = new URL('../../dist/ui/', import.meta.url);
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
 const CSP =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 const RING = 256;
@@ -88,7 +94,9 @@ export class TestApi {
       this.reads++;
       if (this.refuse) {
         response.writeHead(this.refuse.status, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ statusCode: this.refuse.status, code: this.refuse.code, message: this.refuse.message }));
+        response.end(
+          JSON.stringify({ statusCode: this.refuse.status, code: this.refuse.code, message: this.refuse.message }),
+        );
         return;
       }
       const id = decodeURIComponent(workspace);
@@ -106,7 +114,10 @@ export class TestApi {
     try {
       const name = url.pathname === '/' ? 'index.html' : url.pathname.slice(1);
       const body = await readFile(fileURLToPath(new URL(name, UI)));
-      response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream', 'content-security-policy': CSP });
+      response.writeHead(200, {
+        'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+        'content-security-policy': CSP,
+      });
       response.end(body);
     } catch {
       response.writeHead(404).end();
