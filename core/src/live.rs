@@ -402,7 +402,7 @@ mod tests {
         let hub = hub();
         let mut origin = hub.subscribe(&Scope::workspace("origin"), &After::Now);
         let mut encoded = record(1, "elsewhere");
-        encoded.record.origin_workspace_id = Some("origin".into());
+        Arc::make_mut(&mut encoded.record).origin_workspace_id = Some("origin".into());
         hub.publish(&[encoded]);
         assert_eq!(origin.recv().await.unwrap().entries.len(), 1);
     }

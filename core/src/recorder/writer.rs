@@ -19,8 +19,9 @@ const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(10);
 
 struct Batch {
-    records: Vec<EncodedRecord>,
-    acks: Vec<oneshot::Sender<bool>>,
+    records: Arc<[EncodedRecord]>,
+    /// Who waits for the fate of the record at a position.
+    acks: Vec<(usize, oneshot::Sender<bool>)>,
     /// Those of the records that are events: they are published once the store has answered.
     events: Vec<EncodedRecord>,
 }
@@ -51,15 +52,12 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
 }
 
 fn prepare(recorder: &Recorder, taken: Vec<Intake>) -> Batch {
-    recorder.counters.queued.fetch_sub(taken.len() as u64, Relaxed);
+    // In this order nobody who looks in between finds the records gone.
     recorder.counters.in_flight.fetch_add(taken.len() as u64, Relaxed);
-    let mut batch = Batch {
-        records: Vec::with_capacity(taken.len()),
-        acks: Vec::new(),
-        events: Vec::new(),
-    };
-    let mut live = Vec::with_capacity(taken.len());
-    for intake in taken {
+    recorder.counters.queued.fetch_sub(taken.len() as u64, Relaxed);
+    let mut records = Vec::with_capacity(taken.len());
+    let (mut acks, mut events, mut live) = (Vec::new(), Vec::new(), Vec::with_capacity(taken.len()));
+    for (position, intake) in taken.into_iter().enumerate() {
         let stamp = intake.stamp;
         let record = match &intake.kind {
             Kind::Call(call, body) => recorder.encoder.call(stamp, call, body.as_deref()),
@@ -69,21 +67,25 @@ fn prepare(recorder: &Recorder, taken: Vec<Intake>) -> Batch {
         let encoded = EncodedRecord::new(record);
         match intake.ack {
             Some(ack) => {
-                batch.acks.push(ack);
-                batch.events.push(encoded.clone());
+                acks.push((position, ack));
+                events.push(encoded.clone());
             }
             None => live.push(encoded.clone()),
         }
-        batch.records.push(encoded);
+        records.push(encoded);
     }
     recorder.hub.publish(&live);
-    batch
+    Batch {
+        records: records.into(),
+        acks,
+        events,
+    }
 }
 
 /// Brings a batch to the store, however long that takes.
 async fn deliver(recorder: &Arc<Recorder>, batch: Batch) {
     let Batch {
-        mut records,
+        records,
         mut acks,
         mut events,
     } = batch;
@@ -95,35 +97,35 @@ async fn deliver(recorder: &Arc<Recorder>, batch: Batch) {
             StoreState::Connecting(_) => None,
         };
         let outcome = match &opened {
-            Some(opened) => insert(opened, &mut records).await,
-            None => Err(Error::new(Code::StoreUnavailable, "the store has not been reached yet")),
+            Some(opened) => insert(opened, &records).await,
+            None => Err(not_reached()),
         };
-        let retryable = match outcome {
-            Ok(inserted) => {
+        let retryable = match (outcome, &opened) {
+            (Ok(inserted), _) => {
                 settle(recorder, &records, &inserted);
-                came_back(recorder);
                 // Durable first, then live.
                 recorder.hub.publish(&events);
-                return answer(acks, inserted.refused.is_empty());
+                let refused: Vec<usize> = inserted.refused.iter().map(|(position, _)| *position).collect();
+                return answer(acks, |position| !refused.contains(&position));
             }
-            Err(error) if error.is_retryable() || error.code() == Code::Closed => error,
-            Err(error) => {
+            // A closed store means that the trail is ending at its deadline: what is on its way stays counted as such.
+            (Err(error), _) if error.is_retryable() || error.code() == Code::Closed => error,
+            (Err(_), Some(store)) if records.len() > 1 => {
                 // Something in the batch, or the batch as such: each record alone tells which.
-                let stored = match &opened {
-                    Some(store) if records.len() > 1 => one_by_one(recorder, store, records).await,
-                    _ => {
-                        dead_letter(recorder, records.len() as u64, &error);
-                        false
-                    }
-                };
+                let stored = one_by_one(recorder, store, &records).await;
                 recorder.hub.publish(&events);
-                return answer(acks, stored);
+                return answer(acks, |position| stored.get(position).copied().unwrap_or(false));
+            }
+            (Err(error), _) => {
+                dead_letter(recorder, records.len() as u64, &error);
+                recorder.hub.publish(&events);
+                return answer(acks, |_| false);
             }
         };
         went_away(recorder, &retryable);
         // Live views need not wait for an outage to end, and who waits for an answer gets an honest one now.
         recorder.hub.publish(&std::mem::take(&mut events));
-        answer(std::mem::take(&mut acks), false);
+        answer(std::mem::take(&mut acks), |_| false);
         let pause = jittered(retry);
         retry = (retry * 2).min(LAST_RETRY);
         // A store that was just reached is tried at once.
@@ -131,58 +133,59 @@ async fn deliver(recorder: &Arc<Recorder>, batch: Batch) {
     }
 }
 
-fn answer(acks: Vec<oneshot::Sender<bool>>, durable: bool) {
-    for ack in acks {
+pub(super) fn not_reached() -> Error {
+    Error::new(Code::StoreUnavailable, "the audit store has not been reached yet")
+}
+
+fn answer(acks: Vec<(usize, oneshot::Sender<bool>)>, is_durable: impl Fn(usize) -> bool) {
+    for (position, ack) in acks {
         // Whoever stopped waiting has been answered already.
-        let _ = ack.send(durable);
+        let _ = ack.send(is_durable(position));
     }
 }
 
 /// One try, with a deadline of its own. The store's own call is never cancelled midway: it runs as a task that outlives the wait.
-async fn insert(store: &Arc<dyn Store>, records: &mut Vec<EncodedRecord>) -> Result<Inserted> {
-    let shared: Arc<[EncodedRecord]> = std::mem::take(records).into();
+async fn insert(store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
     let task = tokio::spawn({
-        let (store, shared) = (Arc::clone(store), Arc::clone(&shared));
-        async move { store.insert(&shared).await }
+        let (store, records) = (Arc::clone(store), Arc::clone(records));
+        async move { store.insert(&records).await }
     });
-    let outcome = match tokio::time::timeout(INSERT_DEADLINE, task).await {
+    match tokio::time::timeout(INSERT_DEADLINE, task).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Error::panicked("a store")),
         Err(_) => Err(Error::new(
             Code::StoreTimeout,
             format!("the store did not answer within {INSERT_DEADLINE:?}"),
         )),
-    };
-    *records = shared.to_vec();
-    outcome
+    }
 }
 
-async fn one_by_one(recorder: &Arc<Recorder>, store: &Arc<dyn Store>, records: Vec<EncodedRecord>) -> bool {
-    let mut all = true;
+/// Brings each record of a batch to the store alone; answers which it took.
+async fn one_by_one(recorder: &Arc<Recorder>, store: &Arc<dyn Store>, records: &[EncodedRecord]) -> Vec<bool> {
+    let mut stored = Vec::with_capacity(records.len());
     for record in records {
-        let mut one = vec![record];
+        let one: Arc<[EncodedRecord]> = Arc::from([record.clone()]);
         let mut retry = FIRST_RETRY;
-        loop {
-            match insert(store, &mut one).await {
+        let taken = loop {
+            match insert(store, &one).await {
                 Ok(inserted) => {
-                    all &= inserted.refused.is_empty();
                     settle(recorder, &one, &inserted);
+                    break inserted.refused.is_empty();
                 }
                 Err(error) if error.is_retryable() => {
                     went_away(recorder, &error);
                     tokio::time::sleep(jittered(retry)).await;
                     retry = (retry * 2).min(LAST_RETRY);
-                    continue;
                 }
                 Err(error) => {
-                    all = false;
                     dead_letter(recorder, 1, &error);
+                    break false;
                 }
             }
-            break;
-        }
+        };
+        stored.push(taken);
     }
-    all
+    stored
 }
 
 fn settle(recorder: &Recorder, records: &[EncodedRecord], inserted: &Inserted) {
@@ -197,6 +200,7 @@ fn settle(recorder: &Recorder, records: &[EncodedRecord], inserted: &Inserted) {
         tracing::error!(target: "tasktrail", audit_id = ?id, code = error.code().as_str(), "the store refused a record: {error}");
     }
     recorder.progress.notify_waiters();
+    came_back(recorder);
 }
 
 fn dead_letter(recorder: &Recorder, count: u64, error: &Error) {

@@ -24,11 +24,11 @@ pub use mongo::MongoStore;
 pub use sqlite::SqliteStore;
 pub use url::StoreUrl;
 
-/// A record on its way to a store: typed, and encoded once as JSON for whoever needs text.
+/// A record on its way to a store: typed, and encoded once as JSON for whoever needs text. Clones share both.
 #[derive(Debug, Clone)]
 pub struct EncodedRecord {
     /// The record.
-    pub record: Record,
+    pub record: Arc<Record>,
     /// [`Record::to_json`] of it.
     pub json: Arc<str>,
 }
@@ -37,7 +37,10 @@ impl EncodedRecord {
     /// Encodes a record.
     pub fn new(record: Record) -> Self {
         let json = record.to_json().into();
-        EncodedRecord { record, json }
+        EncodedRecord {
+            record: Arc::new(record),
+            json,
+        }
     }
 }
 
@@ -90,7 +93,11 @@ fn prefix_end(prefix: &str) -> Option<String> {
     let mut end = prefix.to_owned();
     while let Some(last) = end.pop() {
         // The step after U+D7FF is over the surrogates, which are no characters.
-        let next = if last == '\u{D7FF}' { Some('\u{E000}') } else { char::from_u32(u32::from(last) + 1) };
+        let next = if last == '\u{D7FF}' {
+            Some('\u{E000}')
+        } else {
+            char::from_u32(u32::from(last) + 1)
+        };
         if let Some(next) = next {
             end.push(next);
             return Some(end);
