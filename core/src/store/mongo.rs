@@ -319,3 +319,6 @@ impl Store for MongoStore {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests;

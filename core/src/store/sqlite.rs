@@ -450,7 +450,10 @@ mod tests {
             let limit = |pages: u32| {
                 store.run(
                     |lanes| lanes.writer,
-                    move |connection| Ok(connection.pragma_update(None, "max_page_count", pages).unwrap()),
+                    move |connection| {
+                        connection.pragma_update(None, "max_page_count", pages).unwrap();
+                        Ok(())
+                    },
                 )
             };
             limit(40).await.unwrap();

@@ -133,7 +133,8 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
 }
 
 fn page_sql(query: &Query, now: Timestamp) -> Sql {
-    let mut select = Select::new(query, now);
+    let by_arrival = matches!(query.cursor, Some(Cursor::Arrival { .. }));
+    let mut select = Select::new(query, now, by_arrival);
     let order = match (query.cursor, query.order) {
         (Some(Cursor::Arrival { arrival }), _) => {
             // Beyond the largest number that a store assigns there is nothing.
@@ -168,7 +169,7 @@ fn page_sql(query: &Query, now: Timestamp) -> Sql {
 }
 
 fn count_sql(query: &Query, now: Timestamp) -> Sql {
-    let mut select = Select::new(query, now);
+    let mut select = Select::new(query, now, false);
     let cap = select.bind(TOTAL_CAP.cast_signed() + 1);
     let text = format!("SELECT count(*) FROM ({} LIMIT {cap})", select.text("1"));
     Sql {
@@ -177,57 +178,75 @@ fn count_sql(query: &Query, now: Timestamp) -> Sql {
     }
 }
 
-/// The conditions of a query: one SELECT, or two for a workspace, each of which reads one index in order.
+/// The conditions of a query.
+///
+/// Exactly one filter leads, by an index that also holds the page's order. A plus sign before the columns of the others
+/// keeps their indexes out: without statistics SQLite would pick any, and sort what a whole workspace or project holds.
 struct Select {
     values: Vec<Value>,
     conditions: String,
+    /// One SELECT for each; two where a workspace leads.
     scopes: Vec<String>,
 }
 
 impl Select {
-    fn new(query: &Query, now: Timestamp) -> Self {
+    fn new(query: &Query, now: Timestamp, by_arrival: bool) -> Self {
         let mut select = Select {
             values: Vec::new(),
             conditions: String::new(),
             scopes: vec![String::new()],
         };
         let now = select.bind(now.millis());
-        // A known expiry is either absent or later; written so that an index which ends in it answers without the row.
+        // An index that ends in the expiry answers this without the row.
         let _ = write!(select.conditions, "(expires_at IS NULL OR expires_at > {now})");
+
+        // From the narrowest to the widest.
+        let project = query
+            .project_number
+            .map(|number| Value::from(i64::try_from(number).unwrap_or(-1)));
+        let text = |wanted: &Option<String>| wanted.clone().map(Value::from);
+        let indexed = [
+            ("task_id", text(&query.task_id)),
+            ("run_id", text(&query.run_id)),
+            ("session_id", text(&query.session_id)),
+            // A number that no row can hold matches nothing.
+            ("project_number", project),
+        ];
+        let mut led = by_arrival;
+        for (column, wanted) in indexed {
+            if let Some(wanted) = wanted {
+                let wanted = select.bind(wanted);
+                let sign = if std::mem::replace(&mut led, true) { "+" } else { "" };
+                select.narrow(&format!("{sign}{column} = {wanted}"));
+            }
+        }
         if let Some(workspace_id) = &query.workspace_id {
             let workspace = select.bind(workspace_id.clone());
-            // An OR would need a sort; two ordered ranges are merged.
-            select.scopes = vec![
-                format!("workspace_id = {workspace} AND "),
-                format!("origin_workspace_id = {workspace} AND "),
-            ];
-        }
-        if let Some(number) = query.project_number {
-            // A number that no row can hold matches nothing.
-            let number = select.bind(i64::try_from(number).unwrap_or(-1));
-            select.narrow(&format!("project_number = {number}"));
+            if led && !by_arrival {
+                select.narrow(&format!(
+                    "(+workspace_id = {workspace} OR +origin_workspace_id = {workspace})"
+                ));
+            } else {
+                // An OR would need a sort; two ordered ranges are merged.
+                select.scopes = vec![
+                    format!("workspace_id = {workspace} AND "),
+                    format!("origin_workspace_id = {workspace} AND "),
+                ];
+            }
         }
         let outcome = query.outcome.map(|outcome| outcome.as_str().to_owned());
-        let texts = [
-            ("task_id", &query.task_id),
-            ("session_id", &query.session_id),
-            ("run_id", &query.run_id),
-            ("actor", &query.actor),
-            ("outcome", &outcome),
-        ];
-        for (column, wanted) in texts {
+        for (column, wanted) in [("actor", &query.actor), ("outcome", &outcome)] {
             if let Some(wanted) = wanted {
                 let wanted = select.bind(wanted.clone());
                 select.narrow(&format!("{column} = {wanted}"));
             }
         }
-        if let Some(start) = query.start_time {
-            let start = select.bind(start.millis());
-            select.narrow(&format!("timestamp >= {start}"));
-        }
-        if let Some(end) = query.end_time {
-            let end = select.bind(end.millis());
-            select.narrow(&format!("timestamp < {end}"));
+        let sign = if by_arrival { "+" } else { "" };
+        for (operator, bound) in [(">=", query.start_time), ("<", query.end_time)] {
+            if let Some(bound) = bound {
+                let bound = select.bind(bound.millis());
+                select.narrow(&format!("{sign}timestamp {operator} {bound}"));
+            }
         }
         if !query.operation_types.is_empty() {
             let any: Vec<String> = query
@@ -389,11 +408,46 @@ mod tests {
         );
         assert!(workspace.contains("INDEX by_origin_arrival"), "{workspace}");
         assert!(!workspace.contains("TEMP"), "{workspace}");
-        let project = plan(
-            &connection,
-            page_sql(&Query::project(4).cursor(after), Timestamp::default()),
-        );
-        assert!(!project.contains("TEMP"), "{project}");
+        let some = Some(Timestamp::default());
+        let filtered = Query {
+            run_id: Some("x".into()),
+            start_time: some,
+            ..Query::project(4)
+        };
+        let filtered = plan(&connection, page_sql(&filtered.cursor(after), Timestamp::default()));
+        assert_eq!(filtered, all);
+    }
+
+    #[test]
+    fn the_narrowest_filter_leads_and_nothing_is_sorted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.db");
+        let connection = open_for_writing(&path, &path).unwrap();
+        for bits in 1..1_u32 << 7 {
+            let text = |bit: u32| (bits & 1 << bit != 0).then(|| "x".to_owned());
+            let query = Query {
+                task_id: text(0),
+                run_id: text(1),
+                session_id: text(2),
+                project_number: text(3).map(|_| 4),
+                workspace_id: text(4),
+                actor: text(5),
+                start_time: text(6).map(|_| Timestamp::default()),
+                operation_types: vec![OperationFilter::Prefix("x.".into())],
+                ..Query::default()
+            };
+            let names = ["by_task", "by_run", "by_session", "by_project", "by_workspace"];
+            let leader = names.get(bits.trailing_zeros() as usize).unwrap_or(&"by_time");
+            let plan = plan(&connection, page_sql(&query, Timestamp::default()));
+            assert!(
+                format!("{plan} ").contains(&format!("INDEX {leader} ")),
+                "{leader}: {query:?}\n{plan}"
+            );
+            assert!(
+                !plan.contains("TEMP") && !plan.contains("MULTI-INDEX"),
+                "{query:?}\n{plan}"
+            );
+        }
     }
 
     #[test]
