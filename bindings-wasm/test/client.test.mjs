@@ -26,7 +26,7 @@ function listen(workspaceId = 'ws_demo', options = {}) {
 }
 
 async function until(condition, what, ms = 8_000) {
-  for (const end = Date.now() + ms; Date.now() < end; ) {
+  for (const end = Date.now() + ms; Date.now() < end;) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -112,7 +112,12 @@ test('requests carry who works where, and errors what was wrong', async () => {
   const answer = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
   const answers = [
     answer(202, { accepted: true, auditId: 'a' }),
-    answer(400, { accepted: false, error: 'bad', code: 'TT_EVENT_INVALID', details: [{ path: 'data.x', message: 'no' }] }),
+    answer(400, {
+      accepted: false,
+      error: 'bad',
+      code: 'TT_EVENT_INVALID',
+      details: [{ path: 'data.x', message: 'no' }],
+    }),
     answer(404, { code: 'TT_RECORD_NOT_FOUND', message: 'no record' }),
     answer(429, { message: 'slow down' }, { 'retry-after': '3' }),
     new Response('<html>', { status: 502 }),
@@ -131,9 +136,16 @@ test('requests carry who works where, and errors what was wrong', async () => {
   assert.equal(url, 'http://api.test/api/events/project');
   assert.deepEqual([headers['x-workspace-id'], headers['x-run-id'], headers['x-api-key']], ['ws_a', 'r', 'k']);
   assert.match(JSON.parse(body).eventId, /^[0-9a-f-]{36}$/);
-  await assert.rejects(client.emit({ type: 'issue.updated', data: {} }), { code: 'TT_EVENT_INVALID', details: [{ path: 'data.x', message: 'no' }] });
+  await assert.rejects(client.emit({ type: 'issue.updated', data: {} }), {
+    code: 'TT_EVENT_INVALID',
+    details: [{ path: 'data.x', message: 'no' }],
+  });
   assert.equal(await client.record('x'), null);
-  await assert.rejects(client.history({ operationType: ['task.*', 'a b'], limit: 5 }), { code: 'TT_RATE_LIMITED', retryAfterMs: 3_000, retryable: true });
+  await assert.rejects(client.history({ operationType: ['task.*', 'a b'], limit: 5 }), {
+    code: 'TT_RATE_LIMITED',
+    retryAfterMs: 3_000,
+    retryable: true,
+  });
   assert.equal(seen[3][0], 'http://api.test/api/audit-history?operationType=task.*&operationType=a+b&limit=5');
   await assert.rejects(client.history(), { code: 'TT_API_UNAVAILABLE', retryable: true });
 });

@@ -42,10 +42,11 @@ test('events are checked as the API checks them', () => {
   const bad = validateEvent({ type: 'task.started', data: { projectNumber: 'x', phaseNumber: 1 } });
   assert.equal(bad.accepted, false);
   assert.equal(bad.code, 'TT_EVENT_INVALID');
-  assert.deepEqual(
-    bad.details.map((detail) => detail.path).sort(),
-    ['data.projectNumber', 'data.workItemId', 'data.workItemTitle'],
-  );
+  assert.deepEqual(bad.details.map((detail) => detail.path).sort(), [
+    'data.projectNumber',
+    'data.workItemId',
+    'data.workItemTitle',
+  ]);
   assert.equal(validateEvent('{"type":').accepted, false);
   assert.equal(validateEvent(undefined).accepted, false);
 });
@@ -69,7 +70,10 @@ test('the history ends in the same view whatever the order, and its patches lead
   let seed = 7;
   const random = (below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
   for (let round = 0; round < 25; round++) {
-    const shuffled = records.map((one) => [random(1e9), one]).sort(([a], [b]) => a - b).map(([, one]) => one);
+    const shuffled = records
+      .map((one) => [random(1e9), one])
+      .sort(([a], [b]) => a - b)
+      .map(([, one]) => one);
     const history = new TaskHistory({ workspaceId: 'ws_demo' });
     const keys = new Map();
     while (shuffled.length > 0) {
@@ -88,7 +92,9 @@ test('the history ends in the same view whatever the order, and its patches lead
 
 test('what is kept is bounded, and refused arguments are named', () => {
   const history = new TaskHistory({ workspaceId: 'ws_demo', capacity: 500 });
-  const many = Array.from({ length: 600 }, (_, index) => task('started', `1.${index}`, `Item ${index}`, { at: NOW + index }));
+  const many = Array.from({ length: 600 }, (_, index) =>
+    task('started', `1.${index}`, `Item ${index}`, { at: NOW + index }),
+  );
   const { accepted } = history.apply(many, NOW);
   assert.equal(accepted, 600);
   assert.equal(history.cursor().records, 500);

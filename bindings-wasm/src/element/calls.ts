@@ -4,7 +4,7 @@ import type { CallRow, OtherRow } from '../history.js';
 import { code, details, entry } from './details.js';
 import { ago, count, duration, exact } from './format.js';
 import { STATUS, activity, chevron } from './icons.js';
-import { HistoryRow, line } from './row.js';
+import { HistoryRow, leaf, line } from './row.js';
 import { common } from './styles.js';
 
 /** The fold of calls without an item. */
@@ -72,6 +72,7 @@ export class CallElement extends HistoryRow<CallRow> {
   static override styles = [
     common,
     line,
+    leaf,
     details,
     css`
       .line {

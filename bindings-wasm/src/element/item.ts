@@ -5,7 +5,7 @@ import { code, details, entry } from './details.js';
 import { ago, count, duration, exact, running } from './format.js';
 import { STATUS, agent, file } from './icons.js';
 import { rect } from './progress.js';
-import { HistoryRow, isTerminal, line } from './row.js';
+import { HistoryRow, isTerminal, leaf, line } from './row.js';
 import { common } from './styles.js';
 
 /** One work item: state, title, agent, attempts, times; its details on demand. */
@@ -13,6 +13,7 @@ export class ItemElement extends HistoryRow<ItemRow> {
   static override styles = [
     common,
     line,
+    leaf,
     details,
     css`
       .line {

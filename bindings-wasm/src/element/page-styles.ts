@@ -89,8 +89,7 @@ export const page = css`
   }
   .live .dot {
     background: var(--tt-done);
-    box-shadow: 0 0 0 0 var(--tt-done);
-    animation: pulse 2.4s ease-out infinite;
+    box-shadow: 0 0 0 3px color-mix(in srgb, var(--tt-done) 25%, transparent);
   }
   .catching-up .dot,
   .connecting .dot {
@@ -99,7 +98,7 @@ export const page = css`
     border-right-color: transparent;
     width: 10px;
     height: 10px;
-    animation: spin 1s linear infinite;
+    animation: spin 1.2s steps(16) infinite;
   }
   .offline .dot {
     background: none;
@@ -107,12 +106,6 @@ export const page = css`
   }
   .live {
     color: var(--tt-fg);
-  }
-  @keyframes pulse {
-    70%,
-    100% {
-      box-shadow: 0 0 0 6px transparent;
-    }
   }
   .filters {
     order: 3;

@@ -84,14 +84,6 @@ export const barStyles = css`
   }
   .lengths .running {
     fill: var(--tt-running);
-    animation: breathe 1.6s ease-in-out infinite alternate;
-  }
-  @keyframes breathe {
-    from {
-      opacity: 0.35;
-    }
-    to {
-      opacity: 0.85;
-    }
+    opacity: 0.6;
   }
 `;

@@ -6,6 +6,14 @@ import { STATUS } from './icons.js';
 
 export const isTerminal = (status: Status | null): boolean => status === 'completed' || status === 'failed';
 
+/** Rows out of sight cost neither layout nor animation. */
+export const leaf = css`
+  :host {
+    content-visibility: auto;
+    contain-intrinsic-size: auto 28px;
+  }
+`;
+
 /** What every row's own line shares. */
 export const line = css`
   :host {
@@ -147,7 +155,6 @@ export abstract class HistoryRow<R extends Row = Row> extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.setAttribute('role', 'treeitem');
-    if (!this.hasAttribute('tabindex')) this.tabIndex = -1;
   }
 
   /** Tells the time; the row is drawn again only if that changes what it shows. */

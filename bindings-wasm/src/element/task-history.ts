@@ -273,7 +273,7 @@ export class TaskHistoryElement extends LitElement {
   #apply(patch: Patch): void {
     if (patch.op === 'remove') {
       const row = this.#rows.get(patch.key);
-      if (row === this.#current) this.#current = undefined;
+      if (row && row === this.#current) this.#enter(undefined);
       row?.remove();
       this.#rows.delete(patch.key);
     } else if (patch.op === 'update') {
@@ -361,19 +361,27 @@ export class TaskHistoryElement extends LitElement {
 
   #focusRow(row: HistoryRow | undefined): void {
     if (!row) return;
-    if (this.#current) this.#current.tabIndex = -1;
-    this.#current = row;
-    row.tabIndex = 0;
+    this.#enter(row);
     row.focus();
     row.scrollIntoView({ block: 'nearest' });
   }
 
-  #focused = (event: FocusEvent): void => {
-    const row = event.target;
-    if (!(row instanceof HistoryRow) || row === this.#current) return;
-    if (this.#current) this.#current.tabIndex = -1;
+  /**
+   * The row that was last focused is the one that the Tab key leads to; before there is one, the tree hands it on to its first.
+   * The others have no `tabindex` at all: a negative one would hide from the Tab key what lies under them.
+   */
+  #enter(row: HistoryRow | undefined): void {
+    this.#current?.removeAttribute('tabindex');
     this.#current = row;
-    row.tabIndex = 0;
+    if (row) row.tabIndex = 0;
+    this.tree.tabIndex = row ? -1 : 0;
+  }
+
+  #clicked = (event: Event): void => {
+    const row = event.composedPath().find((target) => target instanceof HistoryRow);
+    if (!row || row === this.#current) return;
+    this.#enter(row);
+    row.focus({ preventScroll: true });
   };
 
   #pressed = (event: KeyboardEvent): void => {
@@ -413,7 +421,6 @@ export class TaskHistoryElement extends LitElement {
     event.preventDefault();
   };
 
-  /** One row can always be reached with the Tab key. */
   #entry = (event: FocusEvent): void => {
     if (event.target === this.tree) this.#focusRow(this.#current ?? this.#reachable()[0]);
   };
@@ -439,10 +446,10 @@ export class TaskHistoryElement extends LitElement {
             role="tree"
             aria-label="Task history"
             aria-busy=${this.ready ? 'false' : 'true'}
-            tabindex=${this.#current ? -1 : 0}
+            tabindex="0"
             ?hidden=${message !== undefined}
             @focus=${this.#entry}
-            @focusin=${this.#focused}
+            @click=${this.#clicked}
             @keydown=${this.#pressed}
           ></div>
         </main>
