@@ -274,10 +274,8 @@ class WorkspaceFeed implements HistoryConnection {
       const data = (fault as { data?: { code?: ClientErrorCode; message?: string } }).data;
       const error = new TasktrailError(
         data?.code ?? 'TT_API_UNAVAILABLE',
-        data?.message ?? `live updates cannot be reached: ${fault.message}`,
-        {
-          retryable: true,
-        },
+        data?.message ?? 'live updates cannot be reached',
+        { retryable: true, cause: fault },
       );
       this.#say('offline', error);
       // Refused by the server: as above.

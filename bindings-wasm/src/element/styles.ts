@@ -22,6 +22,7 @@ export const theme = css`
     --f-button-hover: #0258a8;
     --f-badge-bg: #e4e6ea;
     --f-badge-fg: #3b3b3b;
+    --f-secondary-hover: #d5d8dd;
     --f-running: #0f6cbd;
     --f-done: #2f7d3b;
     --f-failed: #c72e0f;
@@ -48,6 +49,7 @@ export const theme = css`
       --f-button-hover: #026ec1;
       --f-badge-bg: #3a3b3e;
       --f-badge-fg: #e0e0e0;
+      --f-secondary-hover: #45464a;
       --f-running: #4daafc;
       --f-done: #73c991;
       --f-failed: #f88070;
@@ -106,6 +108,9 @@ export const handOn = css`
     --vscode-button-background: var(--tt-button-bg);
     --vscode-button-foreground: var(--tt-button-fg);
     --vscode-button-hoverBackground: var(--tt-button-hover);
+    --vscode-button-secondaryBackground: var(--tt-secondary-bg);
+    --vscode-button-secondaryForeground: var(--tt-secondary-fg);
+    --vscode-button-secondaryHoverBackground: var(--tt-secondary-hover);
     --vscode-button-border: var(--tt-contrast);
     --vscode-badge-background: var(--tt-badge-bg);
     --vscode-badge-foreground: var(--tt-badge-fg);
@@ -119,6 +124,9 @@ export const handOn = css`
     --tt-button-bg: var(--vscode-button-background, var(--f-button-bg));
     --tt-button-fg: var(--vscode-button-foreground, var(--f-button-fg));
     --tt-button-hover: var(--vscode-button-hoverBackground, var(--f-button-hover));
+    --tt-secondary-bg: var(--vscode-button-secondaryBackground, var(--f-badge-bg));
+    --tt-secondary-fg: var(--vscode-button-secondaryForeground, var(--f-badge-fg));
+    --tt-secondary-hover: var(--vscode-button-secondaryHoverBackground, var(--f-secondary-hover));
   }
 `;
 
