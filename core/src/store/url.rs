@@ -110,16 +110,26 @@ impl fmt::Display for StoreUrl {
             #[cfg(feature = "mongodb")]
             StoreUrl::Mongodb { url } => {
                 let (scheme, rest) = url.split_once("://").unwrap_or(("mongodb", url));
-                // User and password end at the last `@` before the path.
-                let authority_end = rest.find('/').unwrap_or(rest.len());
-                let authority = rest.get(..authority_end).unwrap_or_default();
-                let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
-                let path = rest.get(authority_end..).unwrap_or_default();
-                let path = path.split('?').next().unwrap_or_default();
-                write!(f, "{scheme}://{hosts}{path}")
+                let place = rest.split('?').next().unwrap_or_default();
+                // User and password end at an `@`. A `/` or `?` that was not escaped in the password moves every
+                // other boundary, so the last `@` counts; behind a `?` only where what stands before it is no host.
+                let is_plain = place.contains('@') || place.split('/').next().is_some_and(is_host_list);
+                let shown = if is_plain { place } else { rest };
+                let shown = shown.rsplit_once('@').map_or(shown, |(_, behind)| behind);
+                write!(f, "{scheme}://{}", shown.split('?').next().unwrap_or_default())
             }
         }
     }
+}
+
+/// `host`, `host:port`, or several with commas.
+#[cfg(feature = "mongodb")]
+fn is_host_list(text: &str) -> bool {
+    text.split(',').all(|host| {
+        // An IPv6 address has its colons in brackets.
+        let port = host.rsplit_once(']').map_or(host, |(_, behind)| behind).split_once(':');
+        port.is_none_or(|(_, digits)| digits.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 impl fmt::Debug for StoreUrl {
@@ -166,5 +176,21 @@ mod tests {
         .unwrap();
         assert_eq!(url.to_string(), "mongodb://db1:27017,db2/trail");
         assert!(!format!("{url:?}").contains("s3cret"));
+        for (url, shown) in [
+            ("mongodb://ann:s3/cret@db1/trail", "mongodb://db1/trail"),
+            ("mongodb://ann:s3?cret@db1/trail?x=1", "mongodb://db1/trail"),
+            (
+                "mongodb://ann:s3@cret@db1?tlsCertificateKeyFilePassword=x",
+                "mongodb://db1",
+            ),
+            ("mongodb://ann:s3cret@db1/trail?appName=a@b", "mongodb://db1/trail"),
+            (
+                "mongodb://[::1]:27017,db2:1/trail?appName=a@b",
+                "mongodb://[::1]:27017,db2:1/trail",
+            ),
+            ("mongodb://db1", "mongodb://db1"),
+        ] {
+            assert_eq!(StoreUrl::parse(url).unwrap().to_string(), shown);
+        }
     }
 }
