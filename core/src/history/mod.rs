@@ -26,12 +26,13 @@ mod filter;
 mod fold;
 mod json;
 mod row;
+mod sorted;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -45,7 +46,7 @@ pub use row::{
 
 use filter::Ready;
 use fold::Clock;
-use tree::Tree;
+use tree::{Entries, Tree};
 
 /// What a history keeps and whose.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -107,7 +108,7 @@ pub struct HistoryCursor {
 #[derive(Debug)]
 pub struct TaskHistory {
     options: Options,
-    entries: BTreeMap<(i64, Arc<str>), Entry>,
+    entries: Entries,
     ids: HashSet<Arc<str>>,
     tree: Tree,
     summary: Summary,
@@ -127,7 +128,7 @@ impl TaskHistory {
         };
         TaskHistory {
             options,
-            entries: BTreeMap::new(),
+            entries: Entries::default(),
             ids: HashSet::new(),
             tree: Tree::new(clock),
             summary,
@@ -180,13 +181,13 @@ impl TaskHistory {
 
     /// What is held.
     pub fn cursor(&self) -> HistoryCursor {
-        let mark = |entry: &Entry| Mark {
-            timestamp: entry.timestamp,
-            audit_id: entry.audit_id.clone(),
+        let mark = |((timestamp, audit_id), _): &((i64, Arc<str>), Box<Entry>)| Mark {
+            timestamp: *timestamp,
+            audit_id: audit_id.clone(),
         };
         HistoryCursor {
-            newest: self.entries.values().next_back().map(mark),
-            oldest: self.entries.values().next().map(mark),
+            newest: self.entries.last().map(mark),
+            oldest: self.entries.first().map(mark),
             records: self.entries.len(),
             full: self.entries.len() >= self.options.capacity,
         }
@@ -195,12 +196,12 @@ impl TaskHistory {
     fn insert(&mut self, entry: Entry) -> bool {
         let key = (entry.timestamp, entry.audit_id.clone());
         let full = self.entries.len() >= self.options.capacity;
-        let too_old = full && self.entries.first_key_value().is_some_and(|(oldest, _)| key < *oldest);
+        let too_old = full && self.entries.first().is_some_and(|(oldest, _)| key < *oldest);
         if too_old || !self.ids.insert(entry.audit_id.clone()) {
             return false;
         }
         self.tree.attach(&entry);
-        self.entries.insert(key, entry);
+        self.entries.insert(key, Box::new(entry));
         if full && let Some((_, oldest)) = self.entries.pop_first() {
             self.ids.remove(&oldest.audit_id);
             self.tree.detach(&oldest);
@@ -213,7 +214,7 @@ impl TaskHistory {
         let summary = Summary {
             records: self.entries.len(),
             capacity: self.options.capacity,
-            newest_at: self.entries.keys().next_back().map(|(timestamp, _)| *timestamp),
+            newest_at: self.entries.last().map(|((timestamp, _), _)| *timestamp),
             ..self.tree.summary()
         };
         if summary != self.summary {

@@ -1,19 +1,19 @@
 //! The rows as a tree, kept up to date by recomputing only what an entry touches.
 
 use std::cmp::Reverse;
-use std::collections::btree_map::Entry as Slot;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use super::entry::{Entry, Kind};
 use super::filter::Ready;
 use super::fold::{self, Clock, Span, Under};
 use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
+use super::sorted::{Sorted, Table};
 
 type Key = Arc<str>;
-type Entries = BTreeMap<(i64, Key), Entry>;
+/// Entries by time and id.
+pub(crate) type Entries = Table<(i64, Key), Box<Entry>>;
 
 /// What a node stands for, from the top of the tree to its leaves: parents are smaller than what lies under them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,8 +49,8 @@ type Place = (bool, Reverse<i64>, Reverse<Key>);
 struct Node {
     what: What,
     parent: Key,
-    members: BTreeSet<Member>,
-    children: BTreeSet<Key>,
+    members: Sorted<Member>,
+    children: Sorted<Key>,
     state: Option<State>,
 }
 
@@ -76,18 +76,18 @@ pub(crate) struct Tree {
     clock: Clock,
     filter: Ready,
     nodes: HashMap<Key, Node>,
-    top: BTreeSet<Key>,
+    top: Sorted<Key>,
     /// Nodes to recompute, deepest last.
-    dirty: BTreeSet<(u8, Key)>,
+    dirty: Sorted<(u8, Key)>,
     /// Keys that may differ from what is published.
-    touched: BTreeSet<(u8, Key)>,
+    touched: Sorted<(u8, Key)>,
     published: HashMap<Key, Published>,
     /// The siblings that are shown, by parent.
-    order: HashMap<Key, BTreeSet<Place>>,
-    projects: BTreeMap<u64, usize>,
-    phases: BTreeMap<(u64, u64), BTreeSet<Key>>,
-    agents: BTreeMap<String, usize>,
-    run_agents: BTreeMap<String, BTreeMap<String, usize>>,
+    order: HashMap<Key, Sorted<Place>>,
+    projects: Table<u64, usize>,
+    phases: Table<(u64, u64), Sorted<Key>>,
+    agents: Table<String, usize>,
+    run_agents: Table<String, Table<String, usize>>,
     leaves: usize,
     shown_leaves: usize,
 }
@@ -98,15 +98,15 @@ impl Tree {
             clock,
             filter: Ready::default(),
             nodes: HashMap::new(),
-            top: BTreeSet::new(),
-            dirty: BTreeSet::new(),
-            touched: BTreeSet::new(),
+            top: Sorted::default(),
+            dirty: Sorted::default(),
+            touched: Sorted::default(),
             published: HashMap::new(),
             order: HashMap::new(),
-            projects: BTreeMap::new(),
-            phases: BTreeMap::new(),
-            agents: BTreeMap::new(),
-            run_agents: BTreeMap::new(),
+            projects: Table::default(),
+            phases: Table::default(),
+            agents: Table::default(),
+            run_agents: Table::default(),
             leaves: 0,
             shown_leaves: 0,
         }
@@ -134,14 +134,10 @@ impl Tree {
             parent = key;
         }
         if let Some(agent) = &entry.fields.agent_id {
-            *self.agents.entry(agent.clone()).or_default() += 1;
+            increase(&mut self.agents, agent);
             if let Some(run) = &entry.fields.run_id {
-                *self
-                    .run_agents
-                    .entry(run.clone())
-                    .or_default()
-                    .entry(agent.clone())
-                    .or_default() += 1;
+                self.run_agents
+                    .change(run, || run.clone(), |agents| increase(agents, agent), |_| false);
                 self.dirty.insert((0, run_key(run)));
             }
         }
@@ -158,13 +154,13 @@ impl Tree {
         }
         if let Some(agent) = &entry.fields.agent_id {
             decrease(&mut self.agents, agent);
-            if let Some(run) = &entry.fields.run_id
-                && let Some(agents) = self.run_agents.get_mut(run)
-            {
-                decrease(agents, agent);
-                if agents.is_empty() {
-                    self.run_agents.remove(run);
-                }
+            if let Some(run) = &entry.fields.run_id {
+                self.run_agents.change(
+                    run,
+                    || run.clone(),
+                    |agents| decrease(agents, agent),
+                    |agents| agents.len() == 0,
+                );
                 self.dirty.insert((0, run_key(run)));
             }
         }
@@ -175,19 +171,26 @@ impl Tree {
             return;
         }
         match &what {
-            What::Project(_, project) => *self.projects.entry(*project).or_default() += 1,
-            What::Phase(_, project, phase) => {
-                self.phases.entry((*project, *phase)).or_default().insert(key.clone());
-            }
+            What::Project(_, project) => increase(&mut self.projects, project),
+            What::Phase(_, project, phase) => self.phases.change(
+                &(*project, *phase),
+                || (*project, *phase),
+                |keys: &mut Sorted<Key>| {
+                    keys.insert(key.clone());
+                },
+                |_| false,
+            ),
             What::Item | What::Call => self.leaves += 1,
             What::Run(_) | What::Other(_) => {}
         }
-        self.siblings(parent, |siblings| siblings.insert(key.clone()));
+        self.siblings(parent, |siblings| {
+            siblings.insert(key.clone());
+        });
         let node = Node {
             what,
             parent: parent.clone(),
-            members: BTreeSet::new(),
-            children: BTreeSet::new(),
+            members: Sorted::default(),
+            children: Sorted::default(),
             state: None,
         };
         self.nodes.insert(key.clone(), node);
@@ -203,12 +206,12 @@ impl Tree {
             match &node.what {
                 What::Project(_, project) => decrease(&mut self.projects, project),
                 What::Phase(_, project, phase) => {
-                    if let Slot::Occupied(mut keys) = self.phases.entry((*project, *phase)) {
-                        keys.get_mut().remove(&key);
-                        if keys.get().is_empty() {
-                            keys.remove();
-                        }
-                    }
+                    self.phases.change(
+                        &(*project, *phase),
+                        || (*project, *phase),
+                        |keys| keys.remove(&key),
+                        Sorted::is_empty,
+                    );
                 }
                 What::Item | What::Call => self.leaves -= 1,
                 What::Run(_) | What::Other(_) => {}
@@ -223,7 +226,7 @@ impl Tree {
         }
     }
 
-    fn siblings(&mut self, parent: &Key, change: impl FnOnce(&mut BTreeSet<Key>) -> bool) {
+    fn siblings(&mut self, parent: &Key, change: impl FnOnce(&mut Sorted<Key>)) {
         if let Some(node) = self.nodes.get_mut(parent) {
             change(&mut node.children);
         } else if parent.is_empty() {
@@ -302,7 +305,7 @@ impl Tree {
         let members = || {
             node.members
                 .iter()
-                .filter_map(|(at, _, id)| entries.get(&(*at, id.clone())))
+                .filter_map(|(at, _, id)| entries.get(&(*at, id.clone())).map(Box::as_ref))
         };
         let span = members()
             .map(Span::of)
@@ -381,7 +384,7 @@ impl Tree {
         let mut placed: Vec<(u8, Key, Reverse<Place>)> = Vec::new();
         let mut moved: HashMap<Key, Vec<(Key, Place, Place)>> = HashMap::new();
         let mut updated = Vec::new();
-        for (_, key) in std::mem::take(&mut self.touched).into_iter().rev() {
+        for (_, key) in self.touched.take().into_iter().rev() {
             let node = self.nodes.get(&key);
             let state = node.and_then(|node| node.state.as_ref()).filter(|state| state.shown);
             match (node.zip(state), self.published.get_mut(&key)) {
@@ -424,14 +427,15 @@ impl Tree {
                 (None, None) => {}
             }
         }
-        let mut movers = BTreeSet::new();
+        let mut movers = HashSet::new();
         for (parent, moves) in moved {
             // One row alone moves only if it passed a sibling. With more of them, who passed whom is not worth finding out.
             let passed = |old: &Place, new: &Place| {
-                let between = (Bound::Excluded(old.min(new)), Bound::Excluded(old.max(new)));
-                self.order
+                let next = self
+                    .order
                     .get(&parent)
-                    .is_some_and(|siblings| siblings.range(between).next().is_some())
+                    .and_then(|siblings| siblings.after(old.min(new)));
+                next.is_some_and(|next| next < old.max(new))
             };
             if let [(_, old, new)] = moves.as_slice()
                 && !passed(old, new)
@@ -449,7 +453,7 @@ impl Tree {
         for (_, parent, Reverse(place)) in placed {
             let (_, _, Reverse(key)) = &place;
             let siblings = self.order.get(&parent);
-            let next = siblings.and_then(|siblings| siblings.range((Bound::Excluded(&place), Bound::Unbounded)).next());
+            let next = siblings.and_then(|siblings| siblings.after(&place));
             let before = next.map(|(_, _, Reverse(key))| key.clone());
             if movers.contains(key) {
                 patches.push(Patch::Move {
@@ -487,15 +491,15 @@ impl Tree {
     /// Everything that is shown, parents before what lies under them.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let mut rows = Vec::with_capacity(self.published.len());
-        let mut open: Vec<std::collections::btree_set::Iter<'_, Place>> = Vec::new();
-        open.extend(self.order.get("").map(BTreeSet::iter));
+        let mut open: Vec<std::slice::Iter<'_, Place>> = Vec::new();
+        open.extend(self.order.get("").map(Sorted::iter));
         while let Some(siblings) = open.last_mut() {
             let Some((_, _, Reverse(key))) = siblings.next() else {
                 open.pop();
                 continue;
             };
             rows.extend(self.row(key));
-            open.extend(self.order.get(key).map(BTreeSet::iter));
+            open.extend(self.order.get(key).map(Sorted::iter));
         }
         rows
     }
@@ -510,7 +514,7 @@ impl Tree {
                 _ => {}
             }
         }
-        let name = |keys: &BTreeSet<Key>| {
+        let name = |keys: &Sorted<Key>| {
             keys.iter()
                 .rev()
                 .filter_map(|key| self.nodes.get(key)?.state.as_ref())
@@ -548,13 +552,17 @@ fn member(entry: &Entry) -> Member {
     (entry.timestamp, entry.kind.rank(), entry.audit_id.clone())
 }
 
-fn decrease<K: Ord + Clone>(counts: &mut BTreeMap<K, usize>, key: &K) {
-    if let Slot::Occupied(mut count) = counts.entry(key.clone()) {
-        *count.get_mut() -= 1;
-        if *count.get() == 0 {
-            count.remove();
-        }
-    }
+fn increase<K: Ord + Clone>(counts: &mut Table<K, usize>, key: &K) {
+    counts.change(key, || key.clone(), |count| *count += 1, |_| false);
+}
+
+fn decrease<K: Ord + Clone>(counts: &mut Table<K, usize>, key: &K) {
+    counts.change(
+        key,
+        || key.clone(),
+        |count| *count = count.saturating_sub(1),
+        |count| *count == 0,
+    );
 }
 
 /// The nodes from the top down to the one that the entry speaks of.
