@@ -183,6 +183,8 @@ async function checkPage(browser) {
   );
   check('nothing fails in the browser', faults.length === 0, faults.slice(0, 3).join(' | '));
 
+  // What has just changed is highlighted for a moment.
+  await sleep(1500);
   const screenshot = join(options.folder, 'task-history.png');
   await page.screenshot({ path: screenshot, fullPage: true });
   console.log(`  screenshot ${screenshot}`);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::mpsc;
@@ -38,6 +39,7 @@ impl ApiServer {
             .env("API_KEYS", api_key);
         // A log is no terminal; reads need no guard on loopback in development only.
         command
+            .env("NO_COLOR", "1")
             .env("NODE_ENV", "development")
             .stdout(std::process::Stdio::piped())
             .stderr(open_log(&log)?);
@@ -78,10 +80,23 @@ impl ApiServer {
         &self.log
     }
 
-    /// Asks the API to stop and gives its exit status.
-    pub(crate) fn stop(self) -> Result<ExitStatus> {
-        self.process.stop()
+    /// Asks the API to stop, as a supervisor would, and says whether it ended by itself. A host that has shut down may exit with
+    /// 0 or let the signal end it, as Nest does; what it may not do is fail, or not listen until it is killed.
+    pub(crate) fn stop(self) -> Result<Stopped> {
+        let status = self.process.stop()?;
+        let by_signal = status.signal() == Some(signal_hook::consts::SIGTERM);
+        Ok(Stopped {
+            cleanly: status.success() || by_signal,
+            status,
+        })
     }
+}
+
+/// How the API ended.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    pub(crate) cleanly: bool,
+    pub(crate) status: ExitStatus,
 }
 
 /// The address in the line that says that the API is ready.

@@ -103,10 +103,11 @@ impl Demo {
         ended_by_person(self.watch(&api, &workspace, folder))?;
         println!("\nStopping…");
         let log = api.log().to_path_buf();
-        let status = api.stop()?;
-        if !status.success() {
+        let stopped = api.stop()?;
+        if !stopped.cleanly {
             return Err(Failure::new(format_args!(
-                "the API did not stop cleanly ({status}). Its log:\n{}",
+                "the API did not stop cleanly ({}). Its log:\n{}",
+                stopped.status,
                 tail(&log, 0)
             )));
         }
@@ -181,10 +182,11 @@ impl Demo {
             .stderr(open_log(&folder.join("check.log"))?);
         let live_holds = Running::start(&mut live)?.wait(|| {})?.success();
         let log = api.log().to_path_buf();
-        let status = api.stop()?;
+        let stopped = api.stop()?;
         println!(
-            "{} the API stops cleanly on SIGTERM ({status})",
-            if status.success() { "✓" } else { "✗" }
+            "{} the API ends by itself on SIGTERM ({})",
+            if stopped.cleanly { "✓" } else { "✗" },
+            stopped.status
         );
         // The store's address may hold a password, so it does not go on the command line.
         let mut after = script("store-check.mjs");
@@ -192,7 +194,7 @@ impl Demo {
             .env("TASKTRAIL_URL", store)
             .stderr(open_log(&folder.join("check.log"))?);
         let store_holds = Running::start(&mut after)?.wait(|| {})?.success();
-        if live_holds && store_holds && status.success() {
+        if live_holds && store_holds && stopped.cleanly {
             return Ok(());
         }
         let logs = [&log, &folder.join("check.log")].map(|log| format!("{}:\n{}", log.display(), tail(log, 0)));

@@ -5,10 +5,13 @@ mod wasm;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Context, Failure, Result};
 use crate::paths;
+use crate::process::pause;
 use crate::progress;
 use crate::tools::{self, wasm_toolchain::WasmToolchain};
 
@@ -59,7 +62,10 @@ impl Builder {
         if let Some(outcome) = self.outcomes.borrow().get(name) {
             return outcome.clone().map_err(Failure::Message);
         }
-        let outcome = progress::step(name, work);
+        let outcome = progress::step(name, || {
+            let _lock = lock()?;
+            work()
+        });
         let kept = match &outcome {
             Ok(()) => Ok(()),
             Err(Failure::Interrupted) => return outcome,
@@ -67,6 +73,21 @@ impl Builder {
         };
         self.outcomes.borrow_mut().insert(name, kept);
         outcome
+    }
+}
+
+/// One build step at a time in this checkout, whoever started it: the steps replace folders that others read. The lock ends
+/// with the file.
+fn lock() -> Result<File> {
+    let path = stamp_file("lock")?;
+    let file = File::create(&path).context(|| format!("cannot write {}", path.display()))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => progress::detail("waiting for another cargo xtask"),
+            Err(TryLockError::Error(error)) => return Err(error).context(|| format!("cannot lock {}", path.display())),
+        }
+        pause(Duration::from_millis(100))?;
     }
 }
 

@@ -44,18 +44,19 @@ pub(super) fn module() -> Result<()> {
     let outputs = GLUE.map(|target| package.join(target).join(format!("{MODULE}_bg.wasm")));
     Stamp::new(stamp_file("wasm-glue")?, &inputs, &WASM_OPT.join(" "))?.unless_fresh(&outputs, || {
         for target in GLUE {
-            let folder = package.join(target);
-            let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(&folder).context(|| format!("cannot create {}", folder.display()))?;
+            // Whoever reads the folder meanwhile finds the old files or the new ones, never half of them.
+            let (folder, staging) = (package.join(target), package.join(format!(".{target}")));
+            let _ = fs::remove_dir_all(&staging);
+            fs::create_dir_all(&staging).context(|| format!("cannot create {}", staging.display()))?;
             let mut glue = Command::new("cargo");
             glue.current_dir(root())
                 .args(["run", "--quiet", "--locked", "--package", "xtask-wasm", "--"]);
-            run(glue.arg(&module).arg(&folder).arg(target), &log)?;
-            let plain = folder.join(format!("{MODULE}_bg.wasm"));
-            let small = folder.join(format!("{MODULE}_bg.opt.wasm"));
+            run(glue.arg(&module).arg(&staging).arg(target), &log)?;
+            let plain = staging.join(format!("{MODULE}_bg.wasm"));
             let mut optimise = Command::new(root().join("node_modules/.bin/wasm-opt"));
-            run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&small), &log)?;
-            fs::rename(&small, &plain).context(|| format!("cannot replace {}", plain.display()))?;
+            run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&plain), &log)?;
+            let _ = fs::remove_dir_all(&folder);
+            fs::rename(&staging, &folder).context(|| format!("cannot replace {}", folder.display()))?;
         }
         Ok(())
     })
