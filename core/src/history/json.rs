@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 
+use super::entry::Element;
 use super::{Changes, Entry, Filter, Options, TaskHistory};
 use crate::error::{Code, Result, from_json};
 
@@ -24,12 +25,20 @@ impl TaskHistory {
     /// # Errors
     /// [`Code::CallInvalid`] when the text is not a JSON array; nothing is taken in then.
     pub fn apply_json(&mut self, batch: &str, now: i64) -> Result<String> {
-        let elements: Vec<&RawValue> = from_json(batch, Code::CallInvalid, "not an array of records")?;
-        let entries: Vec<Entry> = elements
-            .iter()
-            .filter_map(|element| Entry::from_json(element.get()))
-            .collect();
-        let rejected = elements.len() - entries.len();
+        let read = match serde_json::from_str::<Vec<Element>>(batch) {
+            Ok(read) => read,
+            // Something in it is broken, or is a repeated field: find out what can be read of the rest.
+            Err(_) => {
+                let elements: Vec<&RawValue> = from_json(batch, Code::CallInvalid, "not an array of records")?;
+                elements
+                    .iter()
+                    .map(|element| Element(Entry::from_json(element.get())))
+                    .collect()
+            }
+        };
+        let elements = read.len();
+        let entries: Vec<Entry> = read.into_iter().filter_map(|element| element.0).collect();
+        let rejected = elements - entries.len();
         let mut changes = self.apply(entries, now);
         changes.rejected = rejected;
         Ok(text(&changes))

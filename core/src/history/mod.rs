@@ -46,7 +46,8 @@ pub use row::{
 
 use filter::Ready;
 use fold::Clock;
-use tree::{Entries, Tree};
+use sorted::Table;
+use tree::Tree;
 
 /// What a history keeps and whose.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -108,7 +109,7 @@ pub struct HistoryCursor {
 #[derive(Debug)]
 pub struct TaskHistory {
     options: Options,
-    entries: Entries,
+    entries: Table<(i64, Arc<str>), Arc<Entry>>,
     ids: HashSet<Arc<str>>,
     tree: Tree,
     summary: Summary,
@@ -128,7 +129,7 @@ impl TaskHistory {
         };
         TaskHistory {
             options,
-            entries: Entries::default(),
+            entries: Table::default(),
             ids: HashSet::new(),
             tree: Tree::new(clock),
             summary,
@@ -181,7 +182,7 @@ impl TaskHistory {
 
     /// What is held.
     pub fn cursor(&self) -> HistoryCursor {
-        let mark = |((timestamp, audit_id), _): &((i64, Arc<str>), Box<Entry>)| Mark {
+        let mark = |((timestamp, audit_id), _): &((i64, Arc<str>), Arc<Entry>)| Mark {
             timestamp: *timestamp,
             audit_id: audit_id.clone(),
         };
@@ -200,8 +201,9 @@ impl TaskHistory {
         if too_old || !self.ids.insert(entry.audit_id.clone()) {
             return false;
         }
+        let entry = Arc::new(entry);
         self.tree.attach(&entry);
-        self.entries.insert(key, Box::new(entry));
+        self.entries.insert(key, entry);
         if full && let Some((_, oldest)) = self.entries.pop_first() {
             self.ids.remove(&oldest.audit_id);
             self.tree.detach(&oldest);
@@ -210,7 +212,7 @@ impl TaskHistory {
     }
 
     fn settle(&mut self, now: i64, mut changes: Changes) -> Changes {
-        changes.patches = self.tree.settle(&self.entries, now);
+        changes.patches = self.tree.settle(now);
         let summary = Summary {
             records: self.entries.len(),
             capacity: self.options.capacity,

@@ -12,8 +12,8 @@ use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
 use super::sorted::{Sorted, Table};
 
 type Key = Arc<str>;
-/// Entries by time and id.
-pub(crate) type Entries = Table<(i64, Key), Box<Entry>>;
+/// Where a node is.
+type Id = usize;
 
 /// What a node stands for, from the top of the tree to its leaves: parents are smaller than what lies under them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,19 +39,64 @@ impl What {
     }
 }
 
-/// Place of an entry among its node's: by time, then rank, then id.
-type Member = (i64, u8, Key);
-
 /// Place of a row among its siblings: other activity last, newest or highest first.
 type Place = (bool, Reverse<i64>, Reverse<Key>);
 
 #[derive(Debug)]
 struct Node {
+    key: Key,
     what: What,
-    parent: Key,
-    members: Sorted<Member>,
-    children: Sorted<Key>,
+    parent: Option<Id>,
+    /// By time, rank and id.
+    members: Vec<Arc<Entry>>,
+    children: Vec<Id>,
     state: Option<State>,
+}
+
+/// The nodes, each in a place of its own for as long as it lives: a parent walks over hundreds of children for every entry.
+#[derive(Debug, Default)]
+struct Nodes {
+    places: Vec<Option<Node>>,
+    free: Vec<Id>,
+    ids: HashMap<Key, Id>,
+}
+
+impl Nodes {
+    fn get(&self, id: Id) -> Option<&Node> {
+        self.places.get(id)?.as_ref()
+    }
+
+    fn get_mut(&mut self, id: Id) -> Option<&mut Node> {
+        self.places.get_mut(id)?.as_mut()
+    }
+
+    fn find(&self, key: &str) -> Option<Id> {
+        self.ids.get(key).copied()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (Id, &Node)> {
+        self.places
+            .iter()
+            .enumerate()
+            .filter_map(|(id, node)| Some((id, node.as_ref()?)))
+    }
+
+    fn insert(&mut self, node: Node) -> Id {
+        let id = self.free.pop().unwrap_or(self.places.len());
+        self.ids.insert(node.key.clone(), id);
+        match self.places.get_mut(id) {
+            Some(place) => *place = Some(node),
+            None => self.places.push(Some(node)),
+        }
+        id
+    }
+
+    fn remove(&mut self, id: Id) -> Option<Node> {
+        let node = self.places.get_mut(id)?.take()?;
+        self.ids.remove(&node.key);
+        self.free.push(id);
+        Some(node)
+    }
 }
 
 /// What is computed of a node.
@@ -75,17 +120,17 @@ struct Published {
 pub(crate) struct Tree {
     clock: Clock,
     filter: Ready,
-    nodes: HashMap<Key, Node>,
-    top: Sorted<Key>,
+    nodes: Nodes,
+    top: Vec<Id>,
     /// Nodes to recompute, deepest last.
-    dirty: Sorted<(u8, Key)>,
+    dirty: Sorted<(u8, Id)>,
     /// Keys that may differ from what is published.
     touched: Sorted<(u8, Key)>,
     published: HashMap<Key, Published>,
     /// The siblings that are shown, by parent.
     order: HashMap<Key, Sorted<Place>>,
     projects: Table<u64, usize>,
-    phases: Table<(u64, u64), Sorted<Key>>,
+    phases: Table<(u64, u64), Vec<Id>>,
     agents: Table<String, usize>,
     run_agents: Table<String, Table<String, usize>>,
     leaves: usize,
@@ -97,8 +142,8 @@ impl Tree {
         Tree {
             clock,
             filter: Ready::default(),
-            nodes: HashMap::new(),
-            top: Sorted::default(),
+            nodes: Nodes::default(),
+            top: Vec::new(),
             dirty: Sorted::default(),
             touched: Sorted::default(),
             published: HashMap::new(),
@@ -115,42 +160,37 @@ impl Tree {
     pub(crate) fn set_filter(&mut self, filter: Ready) {
         self.filter = filter;
         self.dirty
-            .extend(self.nodes.iter().map(|(key, node)| (node.what.level(), key.clone())));
+            .extend(self.nodes.iter().map(|(id, node)| (node.what.level(), id)));
     }
 
     /// Hangs an entry into the node that it speaks of, making the way there.
-    pub(crate) fn attach(&mut self, entry: &Entry) {
-        let mut parent: Key = "".into();
-        let way = way(entry);
-        let last = way.len().saturating_sub(1);
-        for (step, (key, what)) in way.into_iter().enumerate() {
-            self.open(&key, what, &parent);
-            if step == last
-                && let Some(node) = self.nodes.get_mut(&key)
-            {
-                node.members.insert(member(entry));
-                self.dirty.insert((node.what.level(), key.clone()));
-            }
-            parent = key;
+    pub(crate) fn attach(&mut self, entry: &Arc<Entry>) {
+        let mut last = None;
+        for (key, what) in way(entry) {
+            last = Some(self.open(key, what, last));
+        }
+        if let Some((id, node)) = last.and_then(|id| Some((id, self.nodes.get_mut(id)?))) {
+            let at = node.members.partition_point(|other| order(other) < order(entry));
+            node.members.insert(at, entry.clone());
+            self.dirty.insert((node.what.level(), id));
         }
         if let Some(agent) = &entry.fields.agent_id {
             increase(&mut self.agents, agent);
             if let Some(run) = &entry.fields.run_id {
                 self.run_agents
                     .change(run, || run.clone(), |agents| increase(agents, agent), |_| false);
-                self.dirty.insert((0, run_key(run)));
+                self.dirty_run(run);
             }
         }
     }
 
     /// Takes an entry out again, and every node that holds nothing any more.
     pub(crate) fn detach(&mut self, entry: &Entry) {
-        if let Some((key, _)) = way(entry).pop()
-            && let Some(node) = self.nodes.get_mut(&key)
-        {
-            node.members.remove(&member(entry));
-            self.dirty.insert((node.what.level(), key.clone()));
-            self.prune(key);
+        let id = way(entry).pop().and_then(|(key, _)| self.nodes.find(&key));
+        if let Some((id, node)) = id.and_then(|id| Some((id, self.nodes.get_mut(id)?))) {
+            node.members.retain(|other| other.audit_id != entry.audit_id);
+            self.dirty.insert((node.what.level(), id));
+            self.prune(id);
         }
         if let Some(agent) = &entry.fields.agent_id {
             decrease(&mut self.agents, agent);
@@ -161,98 +201,104 @@ impl Tree {
                     |agents| decrease(agents, agent),
                     |agents| agents.len() == 0,
                 );
-                self.dirty.insert((0, run_key(run)));
+                self.dirty_run(run);
             }
         }
     }
 
-    fn open(&mut self, key: &Key, what: What, parent: &Key) {
-        if self.nodes.contains_key(key) {
-            return;
+    fn dirty_run(&mut self, run: &str) {
+        if let Some(id) = self.nodes.find(&run_key(run)) {
+            self.dirty.insert((0, id));
         }
-        match &what {
-            What::Project(_, project) => increase(&mut self.projects, project),
-            What::Phase(_, project, phase) => self.phases.change(
-                &(*project, *phase),
-                || (*project, *phase),
-                |keys: &mut Sorted<Key>| {
-                    keys.insert(key.clone());
-                },
-                |_| false,
-            ),
-            What::Item | What::Call => self.leaves += 1,
-            What::Run(_) | What::Other(_) => {}
-        }
-        self.siblings(parent, |siblings| {
-            siblings.insert(key.clone());
-        });
-        let node = Node {
-            what,
-            parent: parent.clone(),
-            members: Sorted::default(),
-            children: Sorted::default(),
-            state: None,
-        };
-        self.nodes.insert(key.clone(), node);
     }
 
-    fn prune(&mut self, mut key: Key) {
+    fn open(&mut self, key: Key, what: What, parent: Option<Id>) -> Id {
+        if let Some(id) = self.nodes.find(&key) {
+            return id;
+        }
+        let phase = match &what {
+            What::Phase(_, project, phase) => Some((*project, *phase)),
+            _ => None,
+        };
+        match &what {
+            What::Project(_, project) => increase(&mut self.projects, project),
+            What::Item | What::Call => self.leaves += 1,
+            What::Phase(..) | What::Run(_) | What::Other(_) => {}
+        }
+        let id = self.nodes.insert(Node {
+            key,
+            what,
+            parent,
+            members: Vec::new(),
+            children: Vec::new(),
+            state: None,
+        });
+        if let Some(place) = phase {
+            self.phases
+                .change(&place, || place, |phases| phases.push(id), |_| false);
+        }
+        self.siblings(parent).push(id);
+        id
+    }
+
+    fn prune(&mut self, mut id: Id) {
         while self
             .nodes
-            .get(&key)
+            .get(id)
             .is_some_and(|node| node.members.is_empty() && node.children.is_empty())
         {
-            let Some(node) = self.nodes.remove(&key) else { return };
+            let Some(node) = self.nodes.remove(id) else { return };
             match &node.what {
                 What::Project(_, project) => decrease(&mut self.projects, project),
                 What::Phase(_, project, phase) => {
+                    let place = (*project, *phase);
                     self.phases.change(
-                        &(*project, *phase),
-                        || (*project, *phase),
-                        |keys| keys.remove(&key),
-                        Sorted::is_empty,
+                        &place,
+                        || place,
+                        |phases| phases.retain(|other| *other != id),
+                        Vec::is_empty,
                     );
                 }
                 What::Item | What::Call => self.leaves -= 1,
                 What::Run(_) | What::Other(_) => {}
             }
-            self.siblings(&node.parent, |siblings| siblings.remove(&key));
-            self.dirty.remove(&(node.what.level(), key.clone()));
-            self.touched.insert((node.what.level(), key));
-            if let Some(parent) = self.nodes.get(&node.parent) {
-                self.dirty.insert((parent.what.level(), node.parent.clone()));
-            }
-            key = node.parent;
+            self.siblings(node.parent).retain(|other| *other != id);
+            self.dirty.remove(&(node.what.level(), id));
+            self.touched.insert((node.what.level(), node.key));
+            let Some((parent, above)) = node.parent.and_then(|parent| Some((parent, self.nodes.get(parent)?))) else {
+                return;
+            };
+            self.dirty.insert((above.what.level(), parent));
+            id = parent;
         }
     }
 
-    fn siblings(&mut self, parent: &Key, change: impl FnOnce(&mut Sorted<Key>)) {
-        if let Some(node) = self.nodes.get_mut(parent) {
-            change(&mut node.children);
-        } else if parent.is_empty() {
-            change(&mut self.top);
+    fn siblings(&mut self, parent: Option<Id>) -> &mut Vec<Id> {
+        match parent.and_then(|id| self.nodes.get_mut(id)) {
+            Some(node) => &mut node.children,
+            None => &mut self.top,
         }
     }
 
     /// Brings every row up to date and says what changed on the page.
-    pub(crate) fn settle(&mut self, entries: &Entries, now: i64) -> Vec<Patch> {
+    pub(crate) fn settle(&mut self, now: i64) -> Vec<Patch> {
         if now != self.clock.now {
             self.clock.now = now;
             self.follow_clock();
         }
-        while let Some((level, key)) = self.dirty.pop_last() {
-            let Some(node) = self.nodes.get(&key) else { continue };
-            let state = self.compute(&key, node, entries);
+        while let Some((level, id)) = self.dirty.pop_last() {
+            let Some(node) = self.nodes.get(id) else { continue };
+            let state = self.compute(node);
             if node.state == state {
                 continue;
             }
-            if let Some(parent) = self.nodes.get(&node.parent) {
-                self.dirty.insert((parent.what.level(), node.parent.clone()));
+            self.touched.insert((level, node.key.clone()));
+            if let Some((parent, above)) = node.parent.and_then(|parent| Some((parent, self.nodes.get(parent)?))) {
+                self.dirty.insert((above.what.level(), parent));
             }
-            if let Some(node) = self.nodes.get_mut(&key) {
+            if let Some(node) = self.nodes.get_mut(id) {
                 node.state = state;
             }
-            self.touched.insert((level, key));
         }
         self.publish()
     }
@@ -266,7 +312,7 @@ impl Tree {
             dirty,
             ..
         } = self;
-        for (key, node) in nodes.iter() {
+        for (id, node) in nodes.iter() {
             let Some(state) = &node.state else { continue };
             let (status, last) = match state.content.as_ref() {
                 Content::Item(item) => (item.status, item.last_activity_at),
@@ -290,23 +336,18 @@ impl Tree {
                 _ => state.shown,
             };
             if turns || (filter.follows_clock() && shows() != state.shown) {
-                dirty.insert((node.what.level(), key.clone()));
+                dirty.insert((node.what.level(), id));
             }
         }
     }
 
-    fn compute(&self, key: &Key, node: &Node, entries: &Entries) -> Option<State> {
+    fn compute(&self, node: &Node) -> Option<State> {
         let children = || {
             node.children
                 .iter()
-                .filter_map(|child| self.nodes.get(child))
-                .filter_map(|child| child.state.as_ref())
+                .filter_map(|child| self.nodes.get(*child)?.state.as_ref())
         };
-        let members = || {
-            node.members
-                .iter()
-                .filter_map(|(at, _, id)| entries.get(&(*at, id.clone())).map(Box::as_ref))
-        };
+        let members = || node.members.iter().map(Arc::as_ref);
         let span = members()
             .map(Span::of)
             .chain(children().map(|child| child.span))
@@ -369,7 +410,7 @@ impl Tree {
         let place = (
             matches!(node.what, What::Other(_)),
             Reverse(first),
-            Reverse(key.clone()),
+            Reverse(node.key.clone()),
         );
         Some(State {
             content: Arc::new(content),
@@ -385,11 +426,16 @@ impl Tree {
         let mut moved: HashMap<Key, Vec<(Key, Place, Place)>> = HashMap::new();
         let mut updated = Vec::new();
         for (_, key) in self.touched.take().into_iter().rev() {
-            let node = self.nodes.get(&key);
+            let node = self.nodes.find(&key).and_then(|id| self.nodes.get(id));
             let state = node.and_then(|node| node.state.as_ref()).filter(|state| state.shown);
             match (node.zip(state), self.published.get_mut(&key)) {
                 (Some((node, state)), None) => {
-                    let (parent, content, place) = (node.parent.clone(), state.content.clone(), state.place.clone());
+                    let parent = node
+                        .parent
+                        .and_then(|id| self.nodes.get(id))
+                        .map(|node| node.key.clone())
+                        .unwrap_or_default();
+                    let (content, place) = (state.content.clone(), state.place.clone());
                     self.order.entry(parent.clone()).or_default().insert(place.clone());
                     placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone())));
                     self.shown_leaves += usize::from(is_leaf(&content));
@@ -476,7 +522,8 @@ impl Tree {
 
     /// How far down the rows under this parent lie.
     fn depth(&self, parent: &Key) -> u8 {
-        self.nodes.get(parent).map_or(0, |node| node.what.level() + 1)
+        let node = self.nodes.find(parent).and_then(|id| self.nodes.get(id));
+        node.map_or(0, |node| node.what.level() + 1)
     }
 
     fn row(&self, key: &Key) -> Option<Row> {
@@ -507,21 +554,22 @@ impl Tree {
     /// The counts and the choices; what concerns the records is the caller's.
     pub(crate) fn summary(&self) -> Summary {
         let mut counts = Counts::default();
-        for node in self.top.iter().filter_map(|key| self.nodes.get(key)) {
+        for node in self.top.iter().filter_map(|id| self.nodes.get(*id)) {
             match node.state.as_ref().map(|state| state.content.as_ref()) {
                 Some(Content::Run(run)) => counts.add(&run.counts),
                 Some(Content::Project(project)) => counts.add(&project.counts),
                 _ => {}
             }
         }
-        let name = |keys: &Sorted<Key>| {
-            keys.iter()
-                .rev()
-                .filter_map(|key| self.nodes.get(key)?.state.as_ref())
-                .find_map(|state| match state.content.as_ref() {
-                    Content::Phase(phase) => phase.name.clone(),
+        // Of several runs' names for one phase, the one of the greatest key: any would do, but always the same.
+        let name = |phases: &[Id]| {
+            let named = phases.iter().filter_map(|id| self.nodes.get(*id)).filter_map(|node| {
+                match node.state.as_ref()?.content.as_ref() {
+                    Content::Phase(phase) => Some((&node.key, phase.name.clone()?)),
                     _ => None,
-                })
+                }
+            });
+            named.max().map(|(_, name)| name)
         };
         Summary {
             counts,
@@ -532,10 +580,10 @@ impl Tree {
             phases: self
                 .phases
                 .iter()
-                .map(|((project, phase), keys)| PhaseFacet {
+                .map(|((project, phase), nodes)| PhaseFacet {
                     project: *project,
                     phase: *phase,
-                    name: name(keys),
+                    name: name(nodes),
                 })
                 .collect(),
             agents: self.agents.keys().cloned().collect(),
@@ -548,8 +596,9 @@ fn is_leaf(content: &Content) -> bool {
     matches!(content, Content::Item(_) | Content::Call(_))
 }
 
-fn member(entry: &Entry) -> Member {
-    (entry.timestamp, entry.kind.rank(), entry.audit_id.clone())
+/// Place of an entry among its node's.
+fn order(entry: &Entry) -> (i64, u8, &str) {
+    (entry.timestamp, entry.kind.rank(), &entry.audit_id)
 }
 
 fn increase<K: Ord + Clone>(counts: &mut Table<K, usize>, key: &K) {
