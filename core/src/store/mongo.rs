@@ -76,6 +76,7 @@ impl MongoStore {
             .default_database
             .clone()
             .unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+        let anonymous = options.credential.is_none();
         let client = Client::with_options(options).map_err(|error| fault::of(&error, &hosts))?;
         let database = client.database(&name);
         let collection = database.collection(COLLECTION);
@@ -96,7 +97,15 @@ impl MongoStore {
         }
         let indexes = store.runtime.spawn(index::reconcile(store.collection.clone()));
         // Dropping the handle leaves the task running.
-        let _ = tokio::time::timeout(INDEX_PATIENCE, indexes).await;
+        let checked = tokio::time::timeout(INDEX_PATIENCE, indexes).await;
+        if anonymous && let Ok(Ok(index::Checked::NotAllowed)) = checked {
+            let message = format!(
+                "MongoDB at {} asks for a user; name one in the URL, mongodb://user:password@host/database",
+                store.hosts
+            );
+            store.close().await;
+            return Err(Error::new(Code::StoreFailed, message));
+        }
         Ok(store)
     }
 

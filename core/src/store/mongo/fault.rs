@@ -77,10 +77,8 @@ pub(super) fn of(error: &DriverError, hosts: &str) -> Error {
         ErrorKind::Authentication { .. } => failed(BAD_LOGIN),
         ErrorKind::Command(command) => match command.code {
             MAX_TIME_EXPIRED => timeout("took too long for the query; narrow it by workspace, project or time"),
-            UNAUTHORIZED => failed(&format!(
-                "does not allow this to the user of the URL: {}",
-                command.message
-            )),
+            // The server's own words repeat the command, and with it what was asked for.
+            UNAUTHORIZED => failed(NOT_ALLOWED),
             code if AUTHENTICATION_FAILED.contains(&code) => failed(BAD_LOGIN),
             code if is_passing(code) || is_labelled(error) => passing(&command.message, hosts),
             _ => failed(&format!("answered: {} ({})", command.message, command.code)),
@@ -98,6 +96,9 @@ pub(super) fn of(error: &DriverError, hosts: &str) -> Error {
 
 const BAD_LOGIN: &str =
     "refused user or password; check both in the URL, and `authSource` when the user belongs to another database";
+
+const NOT_ALLOWED: &str =
+    "does not allow this to the user of the URL; a role needs `find` to read and `insert` to write audit_history";
 
 fn is_labelled(error: &DriverError) -> bool {
     [RETRYABLE_WRITE_ERROR, RETRYABLE_ERROR, SYSTEM_OVERLOADED_ERROR]

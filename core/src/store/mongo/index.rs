@@ -65,16 +65,27 @@ fn index(name: &str, keys: Document, partial: Option<Document>) -> IndexModel {
     IndexModel::builder().keys(keys).options(options).build()
 }
 
-/// Creates what lacks and repairs what differs. Without the privilege it says so once: the store works, queries are slower.
-pub(super) async fn reconcile(collection: Collection<RawDocumentBuf>) {
-    if let Err(error) = try_reconcile(&collection).await {
-        let reason = fault::text(&error);
-        if fault::is_unauthorized(&error) {
-            tracing::warn!(%reason, "the indexes of audit_history cannot be checked by this user; have someone who may create them open the store once");
-        } else {
-            tracing::warn!(%reason, "the indexes of audit_history could not be checked; queries may be slow");
-        }
+/// What became of the indexes.
+pub(super) enum Checked {
+    Done,
+    /// The user may not look; the store works all the same, queries may be slow.
+    NotAllowed,
+}
+
+/// Creates what lacks and repairs what differs. What it cannot do it says once, as a warning.
+pub(super) async fn reconcile(collection: Collection<RawDocumentBuf>) -> Checked {
+    let Err(error) = try_reconcile(&collection).await else {
+        return Checked::Done;
+    };
+    if fault::is_unauthorized(&error) {
+        tracing::warn!(
+            "this user may not check the indexes of audit_history; have a user who may (`createIndex`, `listIndexes`, `collMod`) open it once"
+        );
+        return Checked::NotAllowed;
     }
+    let reason = fault::text(&error);
+    tracing::warn!(%reason, "the indexes of audit_history could not be checked; queries may be slow");
+    Checked::Done
 }
 
 async fn try_reconcile(collection: &Collection<RawDocumentBuf>) -> Result<()> {
