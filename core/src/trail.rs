@@ -23,6 +23,9 @@ const DAY_MS: i64 = 24 * 3_600 * 1_000;
 const EMIT_DEADLINE: Duration = Duration::from_secs(1);
 /// How long a dropped handle goes on sending.
 const DROP_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a blocking close waits at least, and at most, for the trail's threads, which a subscriber's callback may hold up.
+const JOIN_LEAST: Duration = Duration::from_secs(1);
+const JOIN_MOST: Duration = Duration::from_secs(60);
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const RECONNECT_FIRST: Duration = Duration::from_millis(250);
@@ -199,6 +202,10 @@ impl Builder {
             source,
             trail.inner.options.clone(),
         ))?;
+        if ready.is_err() {
+            // Nothing was recorded, so there is nothing for `drop` to send.
+            trail.inner.join_runtime(JOIN_LEAST);
+        }
         ready.map(|()| trail)
     }
 
@@ -210,7 +217,14 @@ impl Builder {
             source,
             trail.inner.options.clone(),
         ))?;
-        Ok(async move { ready.await?.map(|()| trail) })
+        Ok(async move {
+            let ready = ready.await?;
+            if ready.is_err() {
+                // Nothing was recorded, so there is nothing for `drop` to send.
+                trail.inner.end_runtime();
+            }
+            ready.map(|()| trail)
+        })
     }
 
     fn assemble(self, source: Source) -> Result<Trail> {
@@ -432,6 +446,19 @@ impl Inner {
         if let Some(runtime) = runtime {
             // Waiting for threads here could stall a host's own; what was asked to be stored has been by now.
             runtime.shutdown_background();
+        }
+    }
+
+    /// As `end_runtime`, and waits until the threads are gone, so that a host may unload the library or end its process cleanly.
+    fn join_runtime(&self, deadline: Duration) {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            // On a runtime's thread, such as that of a subscriber's callback, it could be waiting for itself.
+            if tokio::runtime::Handle::try_current().is_ok() {
+                runtime.shutdown_background();
+            } else {
+                runtime.shutdown_timeout(deadline.clamp(JOIN_LEAST, JOIN_MOST));
+            }
         }
     }
 }
@@ -689,7 +716,7 @@ impl Trail {
             Err(error) if error.code() != Code::Closed => return Err(error),
             _ => {}
         }
-        self.inner.end_runtime();
+        self.inner.join_runtime(deadline);
         Ok(self.stats())
     }
 
