@@ -25,6 +25,13 @@ const CALL = Symbol('tasktrail.call');
 type Tapped = IncomingMessage & { [CALL]?: PendingCall };
 type Watched = ServerResponse & { [CALL]?: PendingCall };
 
+/** A middleware of Express. */
+export type Middleware = (
+  request: FrameworkRequest & IncomingMessage,
+  response: ServerResponse,
+  next: () => void,
+) => void;
+
 /** Whether a method changes state. */
 function changesState(method: string | undefined): boolean {
   return method === 'POST' || method === 'PATCH' || method === 'PUT' || method === 'DELETE';
@@ -132,8 +139,12 @@ export class Capture {
     this.#actor = options.actor;
   }
 
-  /** Hooks in front of everything else on the adapter: body parser, guards and router come behind. */
-  install(adapter: AbstractHttpAdapter): void {
+  /**
+   * Hooks in front of everything else on the adapter: body parser, guards and router come behind.
+   *
+   * @param next what else this module does there, on Express: a layer of its own would cost each request a few microseconds.
+   */
+  install(adapter: AbstractHttpAdapter, next: Middleware): void {
     if (adapter.getType() === 'fastify') {
       adapter
         .getInstance()
@@ -145,9 +156,9 @@ export class Capture {
           },
         );
     } else {
-      adapter.use((request: FrameworkRequest & IncomingMessage, response: ServerResponse, next: () => void) => {
+      adapter.use((request: FrameworkRequest & IncomingMessage, response: ServerResponse, done: () => void) => {
         this.#open(request, request, response);
-        next();
+        next(request, response, done);
       });
     }
     this.#listenForErrors(adapter);

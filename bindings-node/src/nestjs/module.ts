@@ -24,15 +24,13 @@ import {
   type AbstractHttpAdapter,
 } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Trail } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
-import { Capture } from './capture';
+import { Capture, type Middleware } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
 import { createEventsController, readEventBody } from './events.controller';
 import { Gateway, type HandshakeGuard } from './gateway';
-import type { FrameworkRequest } from './http';
 import {
   resolveOptions,
   trimSlashes,
@@ -91,14 +89,13 @@ export class TasktrailModule
       options.guards.length > 0 ? this.#guardHandshakes() : undefined,
     );
     const adapter = this.#adapter();
+    const events: Middleware = (request, response, next) => {
+      if (request.method === 'POST' && this.#isEventsPath(request.url)) readEventBody(request, response, next);
+      else next();
+    };
     // The constructor is the one place of a module that runs before the body parser is registered.
-    if (adapter && options.capture) capture.install(adapter);
-    if (adapter?.getType() === 'express' && routes.events) {
-      adapter.use((request: IncomingMessage & FrameworkRequest, response: ServerResponse, next: () => void) => {
-        if (request.method === 'POST' && this.#isEventsPath(request.url)) readEventBody(request, response, next);
-        else next();
-      });
-    }
+    if (adapter && options.capture) capture.install(adapter, events);
+    else if (adapter?.getType() === 'express' && routes.events) adapter.use(events);
     this.#watchStore();
   }
 
@@ -131,7 +128,7 @@ export class TasktrailModule
     };
     place(this.routes.reads, 'audit-history');
     place(this.routes.events, 'events');
-    this.#eventsPath = `/${join(prefix, base, 'events/project')}`.toLowerCase();
+    if (this.routes.events) this.#eventsPath = `/${join(prefix, base, 'events/project')}`.toLowerCase();
   }
 
   onApplicationBootstrap(): void {

@@ -1,0 +1,216 @@
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { describe, it } from 'node:test';
+import {
+  Controller,
+  Injectable,
+  Module,
+  Post,
+  Req,
+  VersioningType,
+  type INestApplication,
+  type Type,
+} from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Trail } from '@tasktrail/node';
+import { Audit, InjectTrail, SkipAudit, TasktrailModule, TRAIL } from '@tasktrail/node/nestjs';
+import { call, taskStarted } from './http';
+import { startHost } from './kinds';
+
+@Controller('orders')
+@Audit({ level: 'metadata' })
+class OrdersController {
+  @Post()
+  create(): object {
+    return {};
+  }
+
+  @Post(':id/refund')
+  @Audit({ operation: 'order.refunded' })
+  refund(): object {
+    return {};
+  }
+
+  @Post('secret')
+  @SkipAudit()
+  secret(): object {
+    return {};
+  }
+
+  @Post('user')
+  user(@Req() request: { user?: unknown }): object {
+    request.user = { id: 'u-1' };
+    return {};
+  }
+}
+
+async function records(trail: Trail, workspaceId: string) {
+  await trail.flush();
+  return (await trail.query({ workspaceId })).items;
+}
+
+const controllers = [OrdersController];
+
+for (const framework of ['express', 'fastify'] as const) {
+  describe(`the module on ${framework}`, () => {
+    it('takes its options from a factory', async () => {
+      @Injectable()
+      class Settings {
+        url = 'memory:';
+      }
+      @Module({ providers: [Settings], exports: [Settings] })
+      class SettingsModule {}
+      @Injectable()
+      class Reporter {
+        constructor(@InjectTrail() readonly trail: Trail) {}
+      }
+      @Module({
+        imports: [
+          TasktrailModule.forRootAsync({
+            imports: [SettingsModule],
+            inject: [Settings],
+            path: 'audit',
+            useFactory: async ({ url }: Settings) => ({ url, gateway: false, service: 'from-a-factory' }),
+          }),
+        ],
+        controllers,
+        providers: [Reporter],
+      })
+      class AppModule {}
+      const adapter = framework === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+      const app: INestApplication = await NestFactory.create(AppModule, adapter, {
+        logger: false,
+        abortOnError: false,
+      });
+      await app.listen(0, '127.0.0.1');
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      try {
+        const trail = app.get(Reporter).trail;
+        assert.equal(trail, app.get(TRAIL));
+        await call(`http://127.0.0.1:${port}/orders`, { body: {}, headers: { 'x-workspace-id': 'ws_f' } });
+        const [record] = await records(trail, 'ws_f');
+        assert.equal(record?.service, 'from-a-factory');
+        assert.equal((await call(`http://127.0.0.1:${port}/audit/audit-history/workspace/ws_f`)).body.total, 1);
+      } finally {
+        await app.close();
+      }
+    });
+
+    it('asks the host who made a call, and goes on when the hook throws', async () => {
+      const actor = (request: { user?: { id: string }; headers: Record<string, string> }) => {
+        if (request.headers['x-how'] === 'throw') throw new Error('boom');
+        if (request.headers['x-how'] === 'agent') return { id: 'a-1', type: 'agent' as const };
+        return request.user?.id;
+      };
+      const host = await startHost(framework, { url: 'memory:', gateway: false, actor }, { controllers });
+      try {
+        const made = async (path: string, how: string) => {
+          const workspace = `ws_${path}_${how}`;
+          const headers = { 'x-workspace-id': workspace, 'x-how': how, 'x-api-key': 'k' };
+          assert.equal((await call(`${host.url}/orders${path}`, { body: {}, headers })).status, 201);
+          const [record] = await records(host.trail, workspace);
+          return [record?.actor, record?.actor_type];
+        };
+        assert.deepEqual(await made('/user', 'user'), ['u-1', 'user']);
+        assert.deepEqual(await made('', 'agent'), ['a-1', 'agent']);
+        assert.equal((await made('', 'nobody'))[1], 'api_key');
+        assert.equal((await made('', 'throw'))[1], 'api_key');
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('never breaks a response, whatever the trail does', async () => {
+      const host = await startHost(framework, { url: 'memory:', gateway: false }, { controllers });
+      try {
+        host.trail.record = () => {
+          throw new Error('boom');
+        };
+        assert.equal((await call(`${host.url}/orders`, { body: {} })).status, 201);
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('knows the rules of routes under prefix and version, also for a body that no handler saw', async () => {
+      const before = (app: INestApplication): void => {
+        app.setGlobalPrefix('api');
+        app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+      };
+      const host = await startHost(framework, { url: 'memory:', gateway: false }, { controllers, before });
+      try {
+        const post = (path: string, workspace: string, text = '{"a":1}') =>
+          call(`${host.url}/api/v1/orders${path}`, { text, headers: { 'x-workspace-id': workspace } });
+        assert.equal((await post('/7/refund', 'ws_v1')).status, 201);
+        const [refund] = await records(host.trail, 'ws_v1');
+        assert.deepEqual([refund?.operation_type, refund?.request_summary], ['order.refunded', null]);
+        assert.equal((await post('', 'ws_v2')).status, 201);
+        assert.equal((await records(host.trail, 'ws_v2'))[0]?.request_summary, null);
+        assert.equal((await post('/secret', 'ws_v3', '{"a"')).status, 400);
+        assert.equal((await records(host.trail, 'ws_v3')).length, 0);
+        assert.equal((await post('/7/refund', 'ws_v4', '{"a"')).status, 400);
+        assert.equal((await records(host.trail, 'ws_v4'))[0]?.operation_type, 'order.refunded');
+        // The module's own routes have no version, as its clients know none.
+        assert.equal((await call(`${host.url}/api/audit-history`)).status, 200);
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('leaves out what is switched off', async () => {
+      const off = { capture: false, reads: false, gateway: false } as const;
+      const host = await startHost(framework, { url: 'memory:', ...off }, { controllers });
+      try {
+        await call(`${host.url}/orders`, { body: {}, headers: { 'x-workspace-id': 'ws_off' } });
+        assert.equal((await call(`${host.url}/api/audit-history`)).status, 404);
+        const note = 'x'.repeat(300_000);
+        const event = { body: taskStarted('1', { note }), headers: { 'x-workspace-id': 'ws_off' } };
+        assert.equal((await call(`${host.url}/api/events/project`, event)).status, 202);
+        assert.deepEqual(
+          (await records(host.trail, 'ws_off')).map((record) => record.operation_type),
+          ['task.started'],
+        );
+      } finally {
+        await host.close();
+      }
+      const noEvents = await startHost(framework, { url: 'memory:', events: false, gateway: false }, { controllers });
+      try {
+        assert.equal((await call(`${noEvents.url}/api/events/project`, { body: taskStarted('1') })).status, 404);
+      } finally {
+        await noEvents.close();
+      }
+    });
+
+    it('closes the trail with the application, and serves two applications in one process', async () => {
+      const hosts = await Promise.all([1, 2].map(() => startHost(framework, { url: 'memory:' }, { controllers })));
+      await Promise.all(
+        hosts.map((host, at) => call(`${host.url}/orders`, { body: {}, headers: { 'x-workspace-id': `ws_${at}` } })),
+      );
+      for (const [at, host] of hosts.entries()) {
+        assert.equal((await records(host.trail, `ws_${at}`)).length, 1);
+        assert.equal((await records(host.trail, `ws_${1 - at}`)).length, 0);
+      }
+      await Promise.all(hosts.map((host) => host.close()));
+      for (const { trail } of hosts) {
+        assert.equal(trail.stats().seen, trail.stats().stored);
+        await assert.rejects(trail.query(), { code: 'TT_CLOSED' });
+      }
+    });
+
+    it('runs where there is no HTTP at all', async () => {
+      @Module({ imports: [TasktrailModule.forRoot({ url: 'memory:' })] })
+      class AppModule {}
+      const context = await NestFactory.createApplicationContext(AppModule as Type, {
+        logger: false,
+        abortOnError: false,
+      });
+      const trail: Trail = context.get(TRAIL);
+      trail.record({ method: 'POST', path: '/x', workspaceId: 'ws_job' });
+      assert.equal((await records(trail, 'ws_job')).length, 1);
+      await context.close();
+    });
+  });
+}
