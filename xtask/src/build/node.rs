@@ -27,11 +27,7 @@ pub(super) fn package() -> Result<()> {
         "tsconfig.base.json",
         "package-lock.json",
     ]);
-    let outputs = under_root([
-        "bindings-node/dist/index.js",
-        "bindings-node/dist/nestjs/index.js",
-        "bindings-node/index.d.ts",
-    ]);
+    let outputs = under_root(["bindings-node/dist", "bindings-node/index.d.ts"]);
     Stamp::new(stamp_file("node-package")?, &inputs, "")?.unless_fresh(&outputs, || {
         run(&mut npm_run("bindings-node", "build:ts"), &fresh_log("node-package")?)
     })
@@ -45,7 +41,7 @@ pub(super) fn example_api() -> Result<()> {
         "bindings-node/dist",
         "package-lock.json",
     ]);
-    let outputs = under_root(["examples/nest-api/dist/main.js"]);
+    let outputs = under_root(["examples/nest-api/dist"]);
     Stamp::new(stamp_file("example-api")?, &inputs, "")?.unless_fresh(&outputs, || {
         run(&mut npm_run("examples/nest-api", "build"), &fresh_log("example-api")?)
     })

@@ -41,7 +41,7 @@ pub(super) fn module() -> Result<()> {
         root().join("xtask/wasm-pack"),
         root().join("package-lock.json"),
     ];
-    let outputs = GLUE.map(|target| package.join(target).join(format!("{MODULE}_bg.wasm")));
+    let outputs = GLUE.map(|target| package.join(target));
     Stamp::new(stamp_file("wasm-glue")?, &inputs, &WASM_OPT.join(" "))?.unless_fresh(&outputs, || {
         for target in GLUE {
             // Whoever reads the folder meanwhile finds the old files or the new ones, never half of them.
@@ -70,11 +70,7 @@ pub(super) fn package() -> Result<()> {
         "tsconfig.base.json",
         "package-lock.json",
     ]);
-    let outputs = under_root([
-        "bindings-wasm/dist/index.js",
-        "bindings-wasm/dist/ui/index.html",
-        "bindings-wasm/dist/ui/task-history.js",
-    ]);
+    let outputs = under_root(["bindings-wasm/dist"]);
     Stamp::new(stamp_file("wasm-package")?, &inputs, "")?.unless_fresh(&outputs, || {
         run(&mut npm_run("bindings-wasm", "build"), &fresh_log("wasm-package")?)
     })
