@@ -18,7 +18,7 @@ pub(crate) struct Part {
     pub(crate) run: fn(&Lab<'_>) -> Result<()>,
 }
 
-pub(crate) const PARTS: [Part; 10] = [
+pub(crate) const PARTS: [Part; 11] = [
     Part {
         name: "fmt",
         about: "Rust, JavaScript and TypeScript are formatted",
@@ -38,6 +38,11 @@ pub(crate) const PARTS: [Part; 10] = [
         name: "rust",
         about: "tests of the Rust crates, on a real MongoDB too",
         run: rust,
+    },
+    Part {
+        name: "vectors",
+        about: "the native and the WebAssembly build agree on the shared vectors",
+        run: vectors,
     },
     Part {
         name: "node",
@@ -152,6 +157,16 @@ fn rust(lab: &Lab<'_>) -> Result<()> {
             "--no-fail-fast",
         ]);
         run(command.env(TEST_MONGODB, &mongo), &fresh_log("rust")?)
+    })
+}
+
+fn vectors(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.node_package()?;
+    lab.builder.wasm_package()?;
+    step("tests/vectors", || {
+        let mut command = Command::new("node");
+        command.current_dir(root()).args(["--test", "tests/vectors/"]);
+        run(&mut command, &fresh_log("vectors")?)
     })
 }
 
