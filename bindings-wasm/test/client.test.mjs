@@ -109,7 +109,7 @@ test('what is closed says nothing any more', async () => {
 
 test('requests carry who works where, and errors what was wrong', async () => {
   const seen = [];
-  const answer = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers });
+  const answer = (status, body, headers = {}) => new globalThis.Response(JSON.stringify(body), { status, headers });
   const answers = [
     answer(202, { accepted: true, auditId: 'a' }),
     answer(400, {
@@ -120,7 +120,7 @@ test('requests carry who works where, and errors what was wrong', async () => {
     }),
     answer(404, { code: 'TT_RECORD_NOT_FOUND', message: 'no record' }),
     answer(429, { message: 'slow down' }, { 'retry-after': '3' }),
-    new Response('<html>', { status: 502 }),
+    new globalThis.Response('<html>', { status: 502 }),
   ];
   const client = new TasktrailClient({
     baseUrl: 'http://api.test/',

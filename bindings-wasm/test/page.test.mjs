@@ -70,7 +70,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.screenshot({ path: join(screenshots, `details-${colorScheme}.png`) });
     await page.setViewportSize({ width: 380, height: 820 });
     await page.screenshot({ path: join(screenshots, `narrow-${colorScheme}.png`) });
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth > globalThis.innerWidth);
     assert.equal(overflow, false);
   });
 }
