@@ -1,5 +1,6 @@
 import js from '@eslint/js';
 import { globalIgnores } from 'eslint/config';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -15,41 +16,8 @@ export default tseslint.config(
     },
   },
   {
+    // Plain JavaScript runs in Node, and parts of the tests in a page.
     files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
-    languageOptions: {
-      globals: Object.fromEntries(
-        [
-          'console',
-          'process',
-          'fetch',
-          'Buffer',
-          'URL',
-          'setTimeout',
-          'clearTimeout',
-          'setInterval',
-          'clearInterval',
-          'setImmediate',
-          'performance',
-          'document',
-          'window',
-          'globalThis',
-          'crypto',
-          'AbortController',
-          'AbortSignal',
-          'TextEncoder',
-          'TextDecoder',
-          'URLSearchParams',
-          'WebAssembly',
-          'structuredClone',
-          'location',
-          'navigator',
-          'HTMLElement',
-          'customElements',
-          'require',
-          'module',
-          '__dirname',
-        ].map((name) => [name, 'readonly']),
-      ),
-    },
+    languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 );
