@@ -161,6 +161,26 @@ fn a_call_becomes_one_sanitized_record() {
 }
 
 #[test]
+fn a_body_says_what_headers_did_not() {
+    let trail = Trail::builder("memory:").open_blocking().unwrap();
+    let body = br#"{"workspaceId":"ws_body","worktreePath":"/wt","taskId":5,"sessionId":"s","projectNumber":42}"#;
+    trail.record(call("/widgets"), Some(body));
+    let said = Call {
+        workspace_id: Some("ws_header".into()),
+        ..call("/tasks/t/start")
+    };
+    trail.record(said, Some(body));
+    trail.flush_blocking(LONG).unwrap();
+    let from_body = &records(&trail, &Query::workspace("ws_body"))[0];
+    assert_eq!(from_body.worktree_path.as_deref(), Some("/wt"));
+    assert_eq!(from_body.task_id.as_deref(), Some("5"));
+    assert_eq!(from_body.session_id.as_deref(), Some("s"));
+    assert_eq!(from_body.project_number, Some(42));
+    let from_header = &records(&trail, &Query::workspace("ws_header"))[0];
+    assert_eq!(from_header.task_id.as_deref(), Some("t"));
+}
+
+#[test]
 fn levels_leave_out_bodies_and_calls_but_never_a_denial() {
     let trail = Trail::builder("memory:").open_blocking().unwrap();
     let with = |level: &str, status: u16| {

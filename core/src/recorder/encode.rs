@@ -167,13 +167,9 @@ impl Encoder {
                 }
                 _ => None,
             };
-            if let Some(summary) = &record.request_summary {
-                fill_from_body(
-                    &mut record.project_number,
-                    &mut record.task_id,
-                    &mut record.session_id,
-                    summary,
-                );
+            if let Some(summary) = record.request_summary.take() {
+                fill_from_body(&mut record, &summary);
+                record.request_summary = Some(summary);
             }
         }
         record.metadata = call.metadata.as_ref().and_then(|map| metadata(map, &mut receipt));
@@ -319,28 +315,39 @@ fn trace_id(traceparent: &str) -> Option<&str> {
     .then_some(trace)
 }
 
-/// Takes ids from a body's top level where path and context had none.
-fn fill_from_body(project: &mut Option<u64>, task: &mut Option<String>, session: &mut Option<String>, summary: &Json) {
+/// Takes from a body's top level what path and headers did not say.
+fn fill_from_body(record: &mut Record, summary: &Json) {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Ids {
+    struct Said {
+        workspace_id: Option<Value>,
+        worktree_path: Option<Value>,
         project_number: Option<Value>,
         task_id: Option<Value>,
         session_id: Option<Value>,
     }
-    let Ok(ids) = serde_json::from_str::<Ids>(summary.as_str()) else {
+    let Ok(said) = serde_json::from_str::<Said>(summary.as_str()) else {
         return;
     };
-    let text = |value: Option<Value>| match value {
-        Some(Value::String(text)) if !text.is_empty() && text.len() <= ID_LIMIT => Some(text),
+    // The summary was sanitized as a whole: its texts need no second pass, only a bound.
+    let text = |value: Option<Value>, limit: usize| match value {
+        Some(Value::String(text)) if !text.is_empty() && text.len() <= limit => Some(text),
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => None,
     };
-    *project = project.or_else(|| safe(ids.project_number.and_then(|number| number.as_u64())));
-    if task.is_none() {
-        *task = text(ids.task_id);
+    if record.workspace_id == UNKNOWN_WORKSPACE
+        && let Some(workspace) = text(said.workspace_id, ID_LIMIT)
+    {
+        record.workspace_id = workspace;
     }
-    if session.is_none() {
-        *session = text(ids.session_id);
-    }
+    let fill = |field: &mut Option<String>, value: Option<Value>, limit: usize| {
+        if field.is_none() {
+            *field = text(value, limit);
+        }
+    };
+    fill(&mut record.worktree_path, said.worktree_path, PATH_LIMIT);
+    fill(&mut record.task_id, said.task_id, ID_LIMIT);
+    fill(&mut record.session_id, said.session_id, ID_LIMIT);
+    let project = || safe(said.project_number.and_then(|number| number.as_u64()));
+    record.project_number = record.project_number.or_else(project);
 }
