@@ -1,8 +1,8 @@
 //! Tasktrail for C and everything that speaks its ABI: `libtasktrail` and `tasktrail.h`.
 //!
-//! This crate converts, forwards and frees; every rule lives in the core. One C noun a file; [`boundary`](self) code, which decides what
-//! may cross and who owns it, is in `boundary.rs` alone. The contract that a C caller keeps (valid pointers, who frees what) is
-//! written once, at the top of the header and in `README.md`; it is the safety section of every `unsafe` function here.
+//! This crate converts, forwards and frees; every rule lives in the core. One C noun a file; what may cross, and who owns it, is decided
+//! in `boundary.rs` alone. The contract that a C caller keeps (valid pointers, who frees what) is written once, at the top of the
+//! header and in `README.md`; it is the safety section of every `unsafe` function here.
 #![expect(
     unsafe_code,
     reason = "a C ABI is made of raw pointers and unmangled names; each block says why it is sound"
