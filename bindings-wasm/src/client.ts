@@ -181,7 +181,7 @@ function refusal(response: Response, answer: Record<string, unknown> | undefined
     (message as string | undefined) ?? `the API answered ${status}${answer ? '' : ' with something that is not JSON'}`;
   const seconds = Number(response.headers.get('retry-after') ?? NaN);
   const more = {
-    field: said?.field as string | undefined,
+    field: (said?.field ?? said?.parameter) as string | undefined,
     retryable: status >= 500 || status === 429 || !answer,
     retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
     details: Array.isArray(said?.details) ? (said.details as never) : [],

@@ -157,6 +157,7 @@ impl Call {
     }
 
     /// Roughly the memory that it holds, in bytes.
+    #[cfg(feature = "recorder")]
     pub(crate) fn size(&self) -> usize {
         let texts = [
             &self.route,
