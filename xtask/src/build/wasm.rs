@@ -1,6 +1,7 @@
 //! The client side: the WebAssembly module, its glue, and the packages and the page around it.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::build::{stamp_file, under_root};
@@ -43,6 +44,8 @@ pub(super) fn module() -> Result<()> {
     ];
     let outputs = GLUE.map(|target| package.join(target));
     Stamp::new(stamp_file("wasm-glue")?, &inputs, &WASM_OPT.join(" "))?.unless_fresh(&outputs, || {
+        // Only the JavaScript differs between the targets, as a rule; the optimiser is slow, so it sees the same module once.
+        let mut optimised: Option<(Vec<u8>, PathBuf)> = None;
         for target in GLUE {
             // Whoever reads the folder meanwhile finds the old files or the new ones, never half of them.
             let (folder, staging) = (package.join(target), package.join(format!(".{target}")));
@@ -53,8 +56,17 @@ pub(super) fn module() -> Result<()> {
                 .args(["run", "--quiet", "--locked", "--package", "xtask-wasm", "--"]);
             run(glue.arg(&module).arg(&staging).arg(target), &log)?;
             let plain = staging.join(format!("{MODULE}_bg.wasm"));
-            let mut optimise = Command::new(root().join("node_modules/.bin/wasm-opt"));
-            run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&plain), &log)?;
+            let original = fs::read(&plain).context(|| format!("cannot read {}", plain.display()))?;
+            match &optimised {
+                Some((same, done)) if *same == original => {
+                    fs::copy(done, &plain).context(|| format!("cannot copy {}", done.display()))?;
+                }
+                _ => {
+                    let mut optimise = Command::new(root().join("node_modules/.bin/wasm-opt"));
+                    run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&plain), &log)?;
+                    optimised = Some((original, folder.join(format!("{MODULE}_bg.wasm"))));
+                }
+            }
             let _ = fs::remove_dir_all(&folder);
             fs::rename(&staging, &folder).context(|| format!("cannot replace {}", folder.display()))?;
         }
