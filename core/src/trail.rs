@@ -633,8 +633,11 @@ impl Trail {
             while let Some(batch) = listener.recv().await {
                 let callback = Arc::clone(&callback);
                 // A host's callback may take its time: not on the threads that write.
-                if tokio::task::spawn_blocking(move || callback(batch)).await.is_err() {
-                    tracing::error!(target: "tasktrail", "a subscriber's callback panicked; its subscription has ended");
+                if let Err(fault) = tokio::task::spawn_blocking(move || callback(batch)).await {
+                    // Cancelled means that the trail is ending.
+                    if fault.is_panic() {
+                        tracing::error!(target: "tasktrail", "a subscriber's callback panicked; its subscription has ended");
+                    }
                     return;
                 }
             }
@@ -767,7 +770,7 @@ where
     }
 }
 
-/// Ends with its drop: no callback begins after it.
+/// Ends with its drop. A callback that has begun, or is about to, may still run once; a host that frees what the callback uses guards against that.
 #[derive(Debug)]
 pub struct Subscription {
     task: tokio::task::AbortHandle,
