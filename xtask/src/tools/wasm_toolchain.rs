@@ -25,7 +25,7 @@ pub(crate) enum WasmToolchain {
     /// The toolchain that runs this command has the target.
     Host,
     /// Debian's compiler builds the standard library for the target from source.
-    Debian { release: String },
+    Debian { release: String, linker: PathBuf },
 }
 
 impl WasmToolchain {
@@ -70,7 +70,7 @@ impl WasmToolchain {
             "--package",
             package,
         ]);
-        if let Self::Debian { .. } = self {
+        if let Self::Debian { linker, .. } = self {
             // `RUSTC_BOOTSTRAP` is what lets a stable compiler build the standard library.
             command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
             let others = std::env::var_os("PATH").unwrap_or_default();
@@ -78,6 +78,8 @@ impl WasmToolchain {
                 std::env::join_paths(std::iter::once(PathBuf::from(DEBIAN_BIN)).chain(std::env::split_paths(&others)))
                     .context(|| "PATH cannot be extended".into())?;
             command.env("PATH", path).env("CARGO_TARGET_DIR", self.target()?);
+            // Debian ships no `rust-lld`, the name that the compiler looks for by itself.
+            command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
             for variable in ["CARGO", "RUSTC", "RUSTDOC", "RUSTUP_TOOLCHAIN"] {
                 command.env_remove(variable);
             }
@@ -94,7 +96,7 @@ impl WasmToolchain {
     fn target(&self) -> Result<PathBuf> {
         match self {
             Self::Host => Ok(paths::target()),
-            Self::Debian { release } => Ok(cache::root()?.join(format!("wasm-target-{release}"))),
+            Self::Debian { release, .. } => Ok(cache::root()?.join(format!("wasm-target-{release}"))),
         }
     }
 }
@@ -134,6 +136,7 @@ fn find_debian() -> Option<WasmToolchain> {
     let linker = Path::new(DEBIAN_BIN).join(format!("wasm-ld-{}", llvm_major(&about)?));
     (version(release) >= MINIMUM.to_vec() && is_executable(&linker)).then(|| WasmToolchain::Debian {
         release: release.to_owned(),
+        linker,
     })
 }
 
