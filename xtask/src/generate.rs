@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::build::Builder;
 use crate::failure::{Context, Failure, Result};
-use crate::paths::{fresh_log, root};
+use crate::paths::{fresh_log, root, target};
 use crate::process::{capture, run};
 use crate::progress::step;
 use crate::tools::node::npm_run;
@@ -28,8 +28,11 @@ const HEADER: &str = "bindings-c/include/tasktrail.h";
 impl Generate {
     pub(crate) fn run(&self, builder: &Builder) -> Result<()> {
         let log = fresh_log("generate")?;
+        builder.npm_packages()?;
         step("TypeScript of the wire", || {
-            let wire = capture(Command::new("cargo").current_dir(root()).args(GENERATE_TYPES))? + "\n";
+            let wire = formatted(&capture(
+                Command::new("cargo").current_dir(root()).args(GENERATE_TYPES),
+            )?)? + "\n";
             WIRE.iter().try_for_each(|path| write_if_changed(path, &wire))
         })?;
         step("C header", || {
@@ -55,6 +58,20 @@ const GENERATE_TYPES: [&str; 8] = [
     "generate_types",
     "--",
 ];
+
+/// TypeScript as prettier writes it: people read these files.
+fn formatted(text: &str) -> Result<String> {
+    let raw = target().join("xtask").join("generated.ts");
+    fs::write(&raw, text).context(|| format!("cannot write {}", raw.display()))?;
+    let mut prettier = Command::new("node");
+    prettier
+        .current_dir(root())
+        .arg("node_modules/prettier/bin/prettier.cjs")
+        // Its ignore file leaves out both the target folder and what is generated.
+        .args(["--config", ".prettierrc", "--ignore-path", "none"])
+        .arg(&raw);
+    capture(&mut prettier)
+}
 
 /// Leaves an unchanged file alone, so that what is built from it stays fresh.
 fn write_if_changed(path: &str, text: &str) -> Result<()> {
