@@ -144,7 +144,7 @@ impl Recorder {
         };
         self.count_workspace(event.text("workspaceId").or(context.workspace_id.as_deref()));
         let (ack, acked) = oneshot::channel();
-        let size = context.size() + event.data.len() * 128;
+        let size = context.size() + event.size();
         let seq = self.push(
             audit_id,
             Kind::Event(Box::new(event), Box::new(context)),

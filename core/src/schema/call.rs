@@ -181,17 +181,73 @@ impl Call {
         size_of::<Self>()
             + self.method.len()
             + self.path.len()
-            + texts.iter().filter_map(|text| text.as_ref().map(String::len)).sum::<usize>()
-            + self.params.iter().map(|(name, value)| name.len() + value.len() + 48).sum::<usize>()
+            + texts
+                .iter()
+                .filter_map(|text| text.as_ref().map(String::len))
+                .sum::<usize>()
+            + self
+                .params
+                .iter()
+                .map(|(name, value)| name.len() + value.len() + 48)
+                .sum::<usize>()
             + self.body.as_ref().map_or(0, |body| body.as_str().len())
-            // Keys and values of the host's metadata: an estimate is enough for a bound.
-            + self.metadata.as_ref().map_or(0, |map| map.len() * 128)
+            + self.error.as_ref().map_or(0, |error| {
+                error.message.len() + error.code.as_ref().map_or(0, String::len)
+            })
+            + self.metadata.as_ref().map_or(0, map_size)
     }
+}
+
+/// Roughly the memory that a JSON object holds, in bytes.
+#[cfg(feature = "recorder")]
+pub(super) fn map_size(map: &Map<String, Value>) -> usize {
+    map.iter()
+        .map(|(name, value)| name.len() + size_of::<String>() + value_size(value))
+        .sum()
+}
+
+#[cfg(feature = "recorder")]
+fn value_size(value: &Value) -> usize {
+    size_of::<Value>()
+        + match value {
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(value_size).sum(),
+            Value::Object(map) => map_size(map),
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        }
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "recorder")]
+    use serde_json::json;
+
     use super::*;
+
+    #[cfg(feature = "recorder")]
+    #[test]
+    fn size_follows_what_is_held() {
+        let long = "x".repeat(1_000_000);
+        let nested = json!({ "deep": [{ "text": long }] });
+        let Value::Object(metadata) = nested else { panic!() };
+        let error = CallError {
+            code: None,
+            message: long.clone(),
+        };
+        let calls = [
+            Call {
+                metadata: Some(metadata),
+                ..Call::default()
+            },
+            Call {
+                error: Some(error),
+                ..Call::default()
+            },
+        ];
+        for call in calls {
+            assert!(call.size() > long.len(), "{}", call.size());
+        }
+    }
 
     #[test]
     fn faults_are_named() {

@@ -180,6 +180,12 @@ impl Event {
         self.data.get(field).and_then(Value::as_u64)
     }
 
+    /// Roughly the memory that it holds, in bytes.
+    #[cfg(feature = "recorder")]
+    pub(crate) fn size(&self) -> usize {
+        size_of::<Self>() + super::call::map_size(&self.data)
+    }
+
     /// The event as the wire has it, normalised.
     pub fn to_json(&self) -> Value {
         let mut event = json!({ "type": self.event_type, "data": self.data, "timestamp": self.timestamp });
@@ -475,6 +481,14 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[cfg(feature = "recorder")]
+    #[test]
+    fn size_follows_what_is_held() {
+        let long = "x".repeat(500_000);
+        let text = json!({ "type": "issue.created", "data": { "projectNumber": 1, "notes": [long] } }).to_string();
+        assert!(validate_event(&text, NOW).unwrap().size() > long.len());
     }
 
     #[test]
