@@ -8,9 +8,9 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use uuid::Uuid;
 
-use super::{EncodedRecord, Inserted, Store};
-use crate::error::{Code, Error, Result};
-use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord, TOTAL_CAP};
+use super::{EncodedRecord, Inserted, Store, closed, page};
+use crate::error::Result;
+use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord};
 use crate::schema::{Record, Timestamp};
 
 /// Keeps the newest records in memory. For tests, demos and hosts that only want the live view.
@@ -40,11 +40,7 @@ impl MemoryStore {
     fn state(&self) -> Result<MutexGuard<'_, State>> {
         // No code that runs under the lock can leave the state half-changed by a panic.
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.closed {
-            Err(Error::new(Code::Closed, "the store is closed"))
-        } else {
-            Ok(state)
-        }
+        if state.closed { Err(closed()) } else { Ok(state) }
     }
 
     fn insert_now(&self, batch: &[EncodedRecord]) -> Result<Inserted> {
@@ -94,29 +90,7 @@ impl MemoryStore {
             .map(|(arrival, e)| stored(*arrival, e))
             .collect();
         let more = matching.len() > skip.saturating_add(limit);
-        Ok(Page {
-            next_cursor: next_cursor(query, &items, more),
-            items,
-            total: total.min(TOTAL_CAP),
-            total_is_lower_bound: total > TOTAL_CAP,
-            limit: query.limit,
-            offset: query.offset,
-        })
-    }
-}
-
-/// Where the page behind `items` begins; shared by all stores.
-pub(crate) fn next_cursor(query: &Query, items: &[StoredRecord], more: bool) -> Option<Cursor> {
-    match (query.cursor, items.last()) {
-        // A follower keeps its place when nothing new has come.
-        (Some(Cursor::Arrival { arrival }), last) => Some(Cursor::Arrival {
-            arrival: last.map_or(arrival, |item| item.arrival),
-        }),
-        (_, Some(last)) if more => Some(Cursor::Keyset {
-            timestamp: last.timestamp,
-            audit_id: last.audit_id,
-        }),
-        _ => None,
+        Ok(page(query, items, more, Some(total)))
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
-use crate::query::{Page, Query, StoredRecord};
+use crate::error::{Code, Error, Result};
+use crate::query::{Cursor, Page, Query, StoredRecord, TOTAL_CAP};
 use crate::schema::{Record, Timestamp};
 
 pub use memory::MemoryStore;
@@ -85,6 +85,35 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
 
     /// Lets go of connections and files. Later calls fail with [`crate::Code::Closed`].
     fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// The page that a store found. `more` says whether something follows behind `items`; `total` is what it counted, at most a little
+/// past [`TOTAL_CAP`], or `None` when counting took too long.
+fn page(query: &Query, items: Vec<StoredRecord>, more: bool, total: Option<u64>) -> Page {
+    let next_cursor = match (query.cursor, items.last()) {
+        // A follower keeps its place when nothing new has come.
+        (Some(Cursor::Arrival { arrival }), last) => Some(Cursor::Arrival {
+            arrival: last.map_or(arrival, |item| item.arrival),
+        }),
+        (_, Some(last)) if more => Some(Cursor::Keyset {
+            timestamp: last.timestamp,
+            audit_id: last.audit_id,
+        }),
+        _ => None,
+    };
+    Page {
+        next_cursor,
+        total: total.unwrap_or(items.len() as u64).min(TOTAL_CAP),
+        total_is_lower_bound: total.is_none_or(|total| total > TOTAL_CAP),
+        items,
+        limit: query.limit,
+        offset: query.offset,
+    }
+}
+
+/// What every call on a closed store answers.
+fn closed() -> Error {
+    Error::new(Code::Closed, "the store is closed")
 }
 
 /// The first text behind all that begin with `prefix`, in byte order; `None` when there is none.

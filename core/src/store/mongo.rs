@@ -18,8 +18,7 @@ use mongodb::{Client, Collection};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use super::memory::next_cursor;
-use super::{EncodedRecord, Inserted, Store, StoreUrl};
+use super::{EncodedRecord, Inserted, Store, StoreUrl, closed, page};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, Query, StoredRecord, TOTAL_CAP};
 use crate::schema::Timestamp;
@@ -228,24 +227,13 @@ impl MongoStore {
             page.map(|page| (page, count))
         };
         let ((items, more), count) = self.spawn(found).await?;
-        let (total, total_is_lower_bound) = match count {
-            Ok(total) => (total.min(TOTAL_CAP), total > TOTAL_CAP),
-            Err(error) if fault::is_out_of_time(&error) => (items.len() as u64, true),
+        let total = match count {
+            Ok(total) => Some(total),
+            Err(error) if fault::is_out_of_time(&error) => None,
             Err(error) => return Err(fault::of(&error, &self.hosts)),
         };
-        Ok(Page {
-            next_cursor: next_cursor(query, &items, more),
-            items,
-            total,
-            total_is_lower_bound,
-            limit: query.limit,
-            offset: query.offset,
-        })
+        Ok(page(query, items, more, total))
     }
-}
-
-fn closed() -> Error {
-    Error::new(Code::Closed, "the store is closed")
 }
 
 async fn parse(url: &str) -> Result<ClientOptions> {

@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::{EncodedRecord, Inserted, Store};
+use super::{EncodedRecord, Inserted, Store, closed};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, Query, StoredRecord};
 use crate::schema::{Record, Timestamp};
@@ -107,10 +107,6 @@ impl SqliteStore {
         sender.send(job).await.map_err(|_| closed())?;
         answer.await.map_err(|_| Error::panicked("the SQLite store"))?
     }
-}
-
-fn closed() -> Error {
-    Error::new(Code::Closed, "the store is closed")
 }
 
 /// Where a thread takes its jobs from: a channel of its own, or one that it shares.

@@ -14,8 +14,7 @@ use super::file::failed;
 use crate::error::Result;
 use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord, TOTAL_CAP};
 use crate::schema::Timestamp;
-use crate::store::memory::next_cursor;
-use crate::store::prefix_end;
+use crate::store::{self, prefix_end};
 
 /// A page that takes longer is given up, so that a filter without an index cannot hold a reader for ever.
 const PAGE_DEADLINE: Duration = Duration::from_secs(10);
@@ -58,24 +57,12 @@ fn page_in_time(
     deadline.set(COUNT_DEADLINE);
     let sql = count_sql(query, now);
     let mut statement = transaction.prepare_cached(&sql.text)?;
-    let (total, total_is_lower_bound) = match statement
-        .query_row(params_from_iter(sql.values), |row| row.get::<_, i64>(0))
-    {
-        Ok(counted) => (
-            counted.unsigned_abs().min(TOTAL_CAP),
-            counted.unsigned_abs() > TOTAL_CAP,
-        ),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => (items.len() as u64, true),
+    let total = match statement.query_row(params_from_iter(sql.values), |row| row.get::<_, i64>(0)) {
+        Ok(counted) => Some(counted.unsigned_abs()),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => None,
         Err(error) => return Err(error),
     };
-    Ok(Page {
-        next_cursor: next_cursor(query, &items, more),
-        items,
-        total,
-        total_is_lower_bound,
-        limit: query.limit,
-        offset: query.offset,
-    })
+    Ok(store::page(query, items, more, total))
 }
 
 /// Interrupts what runs on a connection once its time is over.
