@@ -241,16 +241,22 @@ impl Hub {
 
     /// Hands records to everybody who listens.
     pub(crate) fn publish(&self, records: &[EncodedRecord]) {
+        let addressed: Vec<(&EncodedRecord, Vec<String>)> = records
+            .iter()
+            .map(|encoded| (encoded, rooms_of(&encoded.record)))
+            .collect();
         let mut rooms = self.rooms();
-        for encoded in records {
-            for name in rooms_of(&encoded.record) {
-                rooms.get_or_open(&name).push(Arc::clone(&encoded.json));
+        for (encoded, names) in &addressed {
+            for name in names {
+                rooms.get_or_open(name).push(Arc::clone(&encoded.json));
             }
         }
-        // Told only now, so that a subscriber finds the whole batch at once.
-        for room in rooms.by_name.values() {
-            room.news
-                .send_if_modified(|next| std::mem::replace(next, room.next) != room.next);
+        // Told only now, so that a subscriber finds the whole batch at once; a room of many records is told once.
+        for name in addressed.iter().flat_map(|(_, names)| names) {
+            if let Some(room) = rooms.by_name.get(name) {
+                room.news
+                    .send_if_modified(|next| std::mem::replace(next, room.next) != room.next);
+            }
         }
     }
 
