@@ -1,22 +1,26 @@
 //! The trail: recorder, store and hub behind one handle, opened from one URL.
 
+mod options;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock, random};
-use crate::error::{Code, Error, Result, from_json};
+use crate::error::{Code, Error, Result};
 use crate::live::{After, Batch, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
-use crate::recorder::{Encoder, Ledger, Recorder, StoreState};
+use crate::recorder::{Encoder, Ledger, Recorder, StoreState, answer_within, within};
 use crate::schema::{Call, Event, Timestamp, validate_event};
 use crate::store::{self, Store, StoreUrl};
+
+pub use options::{Options, Retention};
 
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 /// How long an event waits for the store before it is answered as not durable.
@@ -30,102 +34,6 @@ const READ_DEADLINE: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const RECONNECT_FIRST: Duration = Duration::from_millis(250);
 const RECONNECT_LAST: Duration = Duration::from_secs(5);
-
-/// How long records are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retention {
-    /// So many days from when a record was taken in.
-    Days(u32),
-    /// For ever.
-    Forever,
-}
-
-impl Retention {
-    /// So many days.
-    pub const fn days(days: u32) -> Self {
-        Retention::Days(days)
-    }
-}
-
-/// Settings of a trail; each has a default.
-#[derive(Debug, Clone, Deserialize)]
-#[cfg_attr(
-    feature = "typescript",
-    derive(ts_rs::TS),
-    ts(rename = "TrailOptions", optional_fields)
-)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Options {
-    /// Name of the host service, on every record.
-    pub service: Option<String>,
-    /// Which instance of it.
-    pub instance_id: Option<String>,
-    /// How long opening may take, in milliseconds. Default 5,000.
-    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
-    pub open_timeout_ms: u32,
-    /// Open even while the store is away: what comes is kept in memory and sent once it is reached. Default false.
-    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
-    pub degraded_start: bool,
-    /// Days for which records are kept; null keeps them for ever. Default 90.
-    #[cfg_attr(feature = "typescript", ts(type = "number | null", optional))]
-    pub retention_days: Option<u32>,
-    /// Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
-    pub hash_key: Option<String>,
-    /// Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
-    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
-    pub fallback_capacity: u32,
-    /// Records of one write, 1 to 10,000. Default 500.
-    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
-    pub batch_size: u32,
-    /// How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
-    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
-    pub batch_delay_ms: u32,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            service: None,
-            instance_id: None,
-            open_timeout_ms: 5_000,
-            degraded_start: false,
-            retention_days: Some(90),
-            hash_key: None,
-            fallback_capacity: 10_000,
-            batch_size: 500,
-            batch_delay_ms: 50,
-        }
-    }
-}
-
-impl Options {
-    /// Reads options from JSON; unknown names are refused.
-    ///
-    /// # Errors
-    /// [`Code::OptionsInvalid`] naming the option.
-    pub fn from_json(text: &str) -> Result<Self> {
-        let options: Options = from_json(text, Code::OptionsInvalid, "not a trail's options")?;
-        options.check()?;
-        Ok(options)
-    }
-
-    fn check(&self) -> Result<()> {
-        let ranges = [
-            ("openTimeoutMs", self.open_timeout_ms, 1, 600_000),
-            ("fallbackCapacity", self.fallback_capacity, 100, 1_000_000),
-            ("batchSize", self.batch_size, 1, 10_000),
-            ("batchDelayMs", self.batch_delay_ms, 0, 10_000),
-            ("retentionDays", self.retention_days.unwrap_or(1), 1, 365_000),
-        ];
-        for (name, value, least, most) in ranges {
-            if !(least..=most).contains(&value) {
-                let message = format!("option `{name}` is a whole number from {least} to {most}, not {value}");
-                return Err(Error::new(Code::OptionsInvalid, message).with_field(name));
-            }
-        }
-        Ok(())
-    }
-}
 
 /// Where a trail's store comes from.
 #[derive(Debug, Clone)]
@@ -186,8 +94,13 @@ impl Builder {
     /// [`Code::UrlInvalid`], [`Code::OptionsInvalid`]; and unless the start may be degraded, [`Code::StorePath`],
     /// [`Code::StoreUnavailable`] or [`Code::StoreTimeout`] within `openTimeoutMs`.
     pub async fn open(self) -> Result<Trail> {
-        let opening = self.start()?;
-        opening.await
+        let (trail, connecting) = self.assemble()?;
+        let ready = trail.inner.spawn(connecting)?.await?;
+        if ready.is_err() {
+            // Nothing was recorded, so there is nothing for `drop` to send.
+            trail.inner.end_runtime();
+        }
+        ready.map(|()| trail)
     }
 
     /// As [`Builder::open`], for hosts without a runtime.
@@ -195,39 +108,18 @@ impl Builder {
     /// # Errors
     /// As [`Builder::open`].
     pub fn open_blocking(self) -> Result<Trail> {
-        let source = self.source.clone()?;
-        let trail = self.assemble(source.clone())?;
-        let ready = trail.inner.block(connect_first(
-            Arc::clone(&trail.inner.recorder),
-            source,
-            trail.inner.options.clone(),
-        ))?;
+        let (trail, connecting) = self.assemble()?;
+        let ready = trail.inner.block(connecting)?;
         if ready.is_err() {
-            // Nothing was recorded, so there is nothing for `drop` to send.
+            // As in `open`.
             trail.inner.join_runtime(JOIN_LEAST);
         }
         ready.map(|()| trail)
     }
 
-    fn start(self) -> Result<impl Future<Output = Result<Trail>>> {
-        let source = self.source.clone()?;
-        let trail = self.assemble(source.clone())?;
-        let ready = trail.inner.spawn(connect_first(
-            Arc::clone(&trail.inner.recorder),
-            source,
-            trail.inner.options.clone(),
-        ))?;
-        Ok(async move {
-            let ready = ready.await?;
-            if ready.is_err() {
-                // Nothing was recorded, so there is nothing for `drop` to send.
-                trail.inner.end_runtime();
-            }
-            ready.map(|()| trail)
-        })
-    }
-
-    fn assemble(self, source: Source) -> Result<Trail> {
+    /// The trail, and what reaches its store.
+    fn assemble(self) -> Result<(Trail, impl Future<Output = Result<()>> + Send + use<>)> {
+        let source = self.source?;
         self.options.check()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -258,13 +150,13 @@ impl Builder {
             Duration::from_millis(u64::from(self.options.batch_delay_ms)),
         ));
         runtime.spawn(Arc::clone(&recorder).run());
+        let connecting = connect_first(Arc::clone(&recorder), source.clone(), self.options);
         let inner = Inner {
             recorder,
             source,
-            options: self.options,
             runtime: Mutex::new(Some(runtime)),
         };
-        Ok(Trail { inner: Arc::new(inner) })
+        Ok((Trail { inner: Arc::new(inner) }, connecting))
     }
 }
 
@@ -292,21 +184,17 @@ async fn open_within(source: &Source, deadline: Duration) -> Result<Arc<dyn Stor
         Source::Url(url) => url,
         Source::Given(store) => return Ok(Arc::clone(store)),
     };
-    // A task of its own: a driver's future is never cancelled midway.
-    let task = tokio::spawn({
+    let opening = {
         let url = url.clone();
         async move { store::open(&url).await }
-    });
-    match tokio::time::timeout(deadline, task).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Error::panicked("opening a store")),
-        Err(_) => {
-            let message = format!(
-                "the store {url} could not be reached within {deadline:?}; is it running, and is the address right?"
-            );
-            Err(Error::new(Code::StoreTimeout, message).with_field("url"))
-        }
-    }
+    };
+    within(deadline, "opening a store", opening, || {
+        let message = format!(
+            "the store {url} could not be reached within {deadline:?}; is it running, and is the address right?"
+        );
+        Error::new(Code::StoreTimeout, message).with_field("url")
+    })
+    .await
 }
 
 async fn reconnect(recorder: Arc<Recorder>, source: Source, deadline: Duration) {
@@ -405,7 +293,6 @@ pub struct Trail {
 struct Inner {
     recorder: Arc<Recorder>,
     source: Source,
-    options: Options,
     /// Gone once the trail is closed.
     runtime: Mutex<Option<Runtime>>,
 }
@@ -749,25 +636,7 @@ where
     A: Future<Output = Result<T>> + Send + 'static,
 {
     let state = recorder.store.borrow().clone();
-    let store = match state {
-        StoreState::Open(store) => store,
-        StoreState::Connecting(why) => {
-            let why = why.map(|error| format!(": {error}")).unwrap_or_default();
-            return Err(Error::new(
-                Code::StoreUnavailable,
-                format!("the audit store has not been reached yet{why}"),
-            ));
-        }
-    };
-    // A task of its own: a driver's future is never cancelled midway.
-    match tokio::time::timeout(READ_DEADLINE, tokio::spawn(ask(store, recorder.clock.now()))).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(Error::panicked("a store")),
-        Err(_) => Err(Error::new(
-            Code::StoreTimeout,
-            format!("the audit store did not answer within {READ_DEADLINE:?}"),
-        )),
-    }
+    answer_within(READ_DEADLINE, ask(state.store()?, recorder.clock.now())).await
 }
 
 /// Ends with its drop. A callback that has begun, or is about to, may still run once; a host that frees what the callback uses guards against that.

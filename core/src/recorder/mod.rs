@@ -6,6 +6,7 @@
 mod encode;
 mod ledger;
 mod queue;
+mod reach;
 mod writer;
 
 use std::collections::VecDeque;
@@ -20,12 +21,12 @@ use uuid::Uuid;
 use crate::clock::{Clock, random};
 use crate::live::Hub;
 use crate::schema::{Call, Event, IdGenerator, Level, Outcome, event_id};
-use crate::store::Store;
 
 pub(crate) use encode::{Encoder, Stamp};
 pub(crate) use ledger::Counters;
 pub use ledger::{Dropped, Ledger, Skipped};
 use queue::Queue;
+pub(crate) use reach::{StoreState, answer_within, within};
 
 /// Bytes that the queue holds at most.
 const QUEUE_BYTES: usize = 64 * 1_024 * 1_024;
@@ -51,15 +52,6 @@ enum Kind {
     Call(Box<Call>, Option<Box<[u8]>>),
     Event(Box<Event>, Box<Call>),
     Own(&'static str, Value),
-}
-
-/// The store as the writer finds it.
-#[derive(Debug, Clone)]
-pub(crate) enum StoreState {
-    /// Not reached yet, with what the last try said.
-    Connecting(Option<crate::Error>),
-    /// Reached.
-    Open(Arc<dyn Store>),
 }
 
 /// Consecutive records that were lost, for the gap record that will say so.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Intake, Kind, Recorder, StoreState};
+use super::{Intake, Kind, Recorder, answer_within};
 use crate::clock::random;
 use crate::error::{Code, Error, Result};
 use crate::store::{EncodedRecord, Inserted, Store};
@@ -92,13 +92,10 @@ async fn deliver(recorder: &Arc<Recorder>, batch: Batch) {
     let mut retry = FIRST_RETRY;
     let mut store = recorder.store.subscribe();
     loop {
-        let opened = match store.borrow_and_update().clone() {
-            StoreState::Open(store) => Some(store),
-            StoreState::Connecting(_) => None,
-        };
-        let outcome = match &opened {
-            Some(opened) => insert(opened, &records).await,
-            None => Err(not_reached()),
+        let state = store.borrow_and_update().clone();
+        let (outcome, opened) = match state.store() {
+            Ok(opened) => (insert(&opened, &records).await, Some(opened)),
+            Err(error) => (Err(error), None),
         };
         let retryable = match (outcome, &opened) {
             (Ok(inserted), _) => {
@@ -133,10 +130,6 @@ async fn deliver(recorder: &Arc<Recorder>, batch: Batch) {
     }
 }
 
-pub(super) fn not_reached() -> Error {
-    Error::new(Code::StoreUnavailable, "the audit store has not been reached yet")
-}
-
 fn answer(acks: Vec<(usize, oneshot::Sender<bool>)>, is_durable: impl Fn(usize) -> bool) {
     for (position, ack) in acks {
         // Whoever stopped waiting has been answered already.
@@ -144,20 +137,13 @@ fn answer(acks: Vec<(usize, oneshot::Sender<bool>)>, is_durable: impl Fn(usize) 
     }
 }
 
-/// One try, with a deadline of its own. The store's own call is never cancelled midway: it runs as a task that outlives the wait.
+/// One try, with a deadline of its own.
 async fn insert(store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
-    let task = tokio::spawn({
+    let insert = {
         let (store, records) = (Arc::clone(store), Arc::clone(records));
         async move { store.insert(&records).await }
-    });
-    match tokio::time::timeout(INSERT_DEADLINE, task).await {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Error::panicked("a store")),
-        Err(_) => Err(Error::new(
-            Code::StoreTimeout,
-            format!("the store did not answer within {INSERT_DEADLINE:?}"),
-        )),
-    }
+    };
+    answer_within(INSERT_DEADLINE, insert).await
 }
 
 /// Brings each record of a batch to the store alone; answers which it took.
