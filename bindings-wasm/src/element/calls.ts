@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import type { CallRow, OtherRow } from '../history.js';
-import { code, details, entry } from './details.js';
+import { code, details, entry, fault } from './details.js';
 import { ago, count, duration, exact } from './format.js';
 import { STATUS, activity, chevron } from './icons.js';
 import { HistoryRow, leaf, line } from './row.js';
@@ -146,8 +146,7 @@ export class CallElement extends HistoryRow<CallRow> {
       ${
         this.open
           ? html`<dl class="details" @click=${(event: Event) => event.stopPropagation()}>
-              ${entry('Outcome', row.outcome)}
-              ${entry('Error', row.error && html`<pre class="error">${row.error.code ? `${row.error.code}: ` : ''}${row.error.message}</pre>`)}
+              ${entry('Outcome', row.outcome)} ${fault(row.error)}
               ${entry('Request', row.endpoint && html`<span class="mono">${row.method} ${row.endpoint}</span>`)}
               ${entry('At', exact(row.at))} ${entry('Actor', code(row.actor))} ${entry('Agent', row.agentId)}
               ${entry('Project', row.project)} ${entry('Run', code(row.runId))} ${entry('Record', code(row.auditId))}

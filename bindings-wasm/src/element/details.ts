@@ -57,6 +57,10 @@ export const entry = (label: string, value: unknown): TemplateResult | typeof no
     : html`<dt>${label}</dt>
         <dd>${value}</dd>`;
 
+/** Why something failed. */
+export const fault = (error: { code: string | null; message: string } | null): TemplateResult | typeof nothing =>
+  entry('Error', error && html`<pre class="error">${error.code ? `${error.code}: ` : ''}${error.message}</pre>`);
+
 /** An id or a path. */
 export const code = (text: string | null): TemplateResult | null =>
   text ? html`<span class="mono">${text}</span>` : null;

@@ -1,7 +1,7 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
 import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import type { ItemRow } from '../history.js';
-import { code, details, entry } from './details.js';
+import { code, details, entry, fault } from './details.js';
 import { ago, count, duration, exact, running } from './format.js';
 import { STATUS, agent, file } from './icons.js';
 import { rect } from './progress.js';
@@ -161,7 +161,7 @@ export class ItemElement extends HistoryRow<ItemRow> {
     const { row } = this;
     return html`
       <dl class="details" @click=${(event: Event) => event.stopPropagation()}>
-        ${entry('Error', row.error && html`<pre class="error">${row.error.code ? `${row.error.code}: ` : ''}${row.error.message}</pre>`)}
+        ${fault(row.error)}
         ${row.failures
           .filter((failure) => !(row.error && failure.at === row.endedAt))
           .map((failure) =>
