@@ -927,7 +927,7 @@ export declare class Trail implements AsyncDisposable {
 	 * @param call what is known about it; only `method` and `path` are required.
 	 * @param body the request body's raw bytes, or their beginning (say `bodyBytes` then); it is sanitized before it is kept.
 	 * @returns the record's id.
-	 * @throws TasktrailError `TT_CALL_INVALID` naming the field, or `TT_CLOSED`.
+	 * @throws TasktrailError `TT_CALL_INVALID` naming the field. A call on a closed trail is counted as dropped.
 	 */
 	record(call: Call, body?: Uint8Array): string;
 	/**

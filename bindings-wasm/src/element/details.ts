@@ -1,4 +1,5 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
+import type { Fault } from '../history.js';
 
 /** The details that a row shows on demand. */
 export const details = css`
@@ -58,7 +59,7 @@ export const entry = (label: string, value: unknown): TemplateResult | typeof no
         <dd>${value}</dd>`;
 
 /** Why something failed. */
-export const fault = (error: { code: string | null; message: string } | null): TemplateResult | typeof nothing =>
+export const fault = (error: Fault | null): TemplateResult | typeof nothing =>
   entry('Error', error && html`<pre class="error">${error.code ? `${error.code}: ` : ''}${error.message}</pre>`);
 
 /** An id or a path. */
