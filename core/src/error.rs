@@ -21,6 +21,8 @@ pub enum Code {
     EventTooLarge,
     /// A query parameter is unknown, of the wrong type or out of range.
     QueryInvalid,
+    /// A sanitizer's policy has a rule that cannot be compiled, or a bound out of range.
+    PolicyInvalid,
     /// A path or salt from which no workspace id can be derived.
     WorkspaceInvalid,
     /// No record with this id.
@@ -48,6 +50,7 @@ impl Code {
         Code::EventInvalid,
         Code::EventTooLarge,
         Code::QueryInvalid,
+        Code::PolicyInvalid,
         Code::WorkspaceInvalid,
         Code::RecordNotFound,
         Code::StoreUnavailable,
@@ -67,6 +70,7 @@ impl Code {
             Code::EventInvalid => "TT_EVENT_INVALID",
             Code::EventTooLarge => "TT_EVENT_TOO_LARGE",
             Code::QueryInvalid => "TT_QUERY_INVALID",
+            Code::PolicyInvalid => "TT_POLICY_INVALID",
             Code::WorkspaceInvalid => "TT_WORKSPACE_INVALID",
             Code::RecordNotFound => "TT_RECORD_NOT_FOUND",
             Code::StoreUnavailable => "TT_STORE_UNAVAILABLE",

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::error::Result;
-use crate::sanitize::{self, ReceiptBuilder, SUMMARY_LIMIT};
+use crate::sanitize::{Policy, ReceiptBuilder, SUMMARY_LIMIT, Sanitizer};
 use crate::schema::{Timestamp, classify, validate_event};
 use crate::workspace;
 
@@ -37,10 +37,28 @@ pub fn operation_type(method: &str, route_or_path: &str) -> String {
 
 /// What the sanitizer leaves of a body: JSON of at most 4 KiB, valid also when `text` is malformed or cut off.
 pub fn sanitize_json(text: &str) -> String {
-    sanitize::json(text.as_bytes(), SUMMARY_LIMIT, "", &mut ReceiptBuilder::default())
+    Sanitizer::standard()
+        .json(text.as_bytes(), SUMMARY_LIMIT, SUMMARY, &mut ReceiptBuilder::default())
         .as_str()
         .to_owned()
 }
+
+/// As [`sanitize_json`], by a host's own [`Policy`] (as JSON; `hashKey` beside its fields keys the action `hash`), with the receipt:
+/// `{"output":…,"receipt":{"rules":[{"rule","path","count"}],"original_bytes","truncated"}|null}`. The body stands at
+/// `request_summary`, for selectors and paths.
+///
+/// # Errors
+/// [`crate::Code::PolicyInvalid`], naming the rule, the field and the byte.
+pub fn sanitize_with_json(text: &str, policy_json: &str) -> Result<String> {
+    let (policy, hash_key) = Policy::with_hash_key_from_json(policy_json)?;
+    let sanitizer = Sanitizer::new(&policy, hash_key.as_deref())?;
+    let mut receipt = ReceiptBuilder::default();
+    let output = sanitizer.json(text.as_bytes(), sanitizer.summary_limit(), SUMMARY, &mut receipt);
+    Ok(json!({ "output": output, "receipt": receipt.finish() }).to_string())
+}
+
+/// The field of a record that a body becomes.
+const SUMMARY: &str = "request_summary";
 
 #[cfg(test)]
 mod tests {

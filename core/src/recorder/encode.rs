@@ -1,12 +1,14 @@
 //! From what a host handed over to a record: context, sanitizer, bounds.
 
+use std::sync::Arc;
+
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::sanitize::{self, METADATA_LIMIT, ReceiptBuilder, SUMMARY_LIMIT};
+use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
     ActorType, Call, Channel, Event, Json, Level, MAX_SAFE_INTEGER, Outcome, Record, RecordError, SCHEMA_VERSION,
     Timestamp, UNKNOWN_WORKSPACE, classify,
@@ -28,6 +30,7 @@ pub(crate) struct Encoder {
     pub(crate) instance_id: Option<String>,
     pub(crate) retention_ms: Option<i64>,
     pub(crate) hash_key: Option<String>,
+    pub(crate) sanitizer: Arc<Sanitizer>,
 }
 
 /// What the recorder decided about a record before it was encoded.
@@ -126,7 +129,8 @@ impl Encoder {
             .as_deref()
             .filter(|name| !name.is_empty())
             .unwrap_or(&address.operation_type);
-        let operation = sanitize::text(operation, 128, "operation_type", &mut receipt);
+        let sanitizer = &*self.sanitizer;
+        let operation = sanitizer.text(operation, 128, "operation_type", &mut receipt);
         let mut record = self.context(stamp, call, &operation, &mut receipt);
         record.timestamp = call.timestamp.unwrap_or(stamp.taken_at);
         record.channel = call.channel.unwrap_or(Channel::Http);
@@ -139,31 +143,27 @@ impl Encoder {
             code: error
                 .code
                 .as_deref()
-                .map(|code| sanitize::text(code, ID_LIMIT, "error.code", &mut receipt)),
-            message: sanitize::text(&error.message, MESSAGE_LIMIT, "error.message", &mut receipt),
+                .map(|code| sanitizer.text(code, ID_LIMIT, "error.code", &mut receipt)),
+            message: sanitizer.text(&error.message, MESSAGE_LIMIT, "error.message", &mut receipt),
         });
         record.target_type = address.target_type;
-        record.target_id = id(&address.target_id, "target_id", &mut receipt);
-        record.task_id = record.task_id.or(id(&address.task_id, "task_id", &mut receipt));
+        record.target_id = id(sanitizer, &address.target_id, "target_id", &mut receipt);
+        record.task_id = record
+            .task_id
+            .or(id(sanitizer, &address.task_id, "task_id", &mut receipt));
         record.session_id = record
             .session_id
-            .or(id(&address.session_id, "session_id", &mut receipt));
+            .or(id(sanitizer, &address.session_id, "session_id", &mut receipt));
         record.project_number = record.project_number.or(safe(address.project_number));
         if call.level != Some(Level::Metadata) {
             record.request_summary = match (body, &call.body) {
                 (Some(bytes), _) if !bytes.is_empty() || call.body_bytes.is_some_and(|whole| whole > 0) => {
                     let whole = call.body_bytes.unwrap_or(0).max(bytes.len() as u64);
-                    sanitize::body(bytes, call.content_type.as_deref(), whole, SUMMARY_LIMIT, &mut receipt)
+                    sanitizer.body(bytes, call.content_type.as_deref(), whole, &mut receipt)
                 }
                 (_, Some(json)) => {
                     let bytes = json.as_str().as_bytes();
-                    sanitize::body(
-                        bytes,
-                        Some("application/json"),
-                        bytes.len() as u64,
-                        SUMMARY_LIMIT,
-                        &mut receipt,
-                    )
+                    sanitizer.body(bytes, Some("application/json"), bytes.len() as u64, &mut receipt)
                 }
                 _ => None,
             };
@@ -172,7 +172,10 @@ impl Encoder {
                 record.request_summary = Some(summary);
             }
         }
-        record.metadata = call.metadata.as_ref().and_then(|map| metadata(map, &mut receipt));
+        record.metadata = call
+            .metadata
+            .as_ref()
+            .and_then(|map| metadata(sanitizer, map, &mut receipt));
         record.redactions = receipt.finish();
         record
     }
@@ -181,9 +184,10 @@ impl Encoder {
     pub(crate) fn event(&self, stamp: Stamp, event: &Event, context: &Call) -> Record {
         let mut receipt = ReceiptBuilder::default();
         let mut record = self.context(stamp, context, event.event_type, &mut receipt);
+        let sanitizer = &*self.sanitizer;
         let mut text = |field: &str, fallback: Option<String>, at: &str| {
             let given = event.text(field).map(str::to_owned);
-            id(&given, at, &mut receipt).or(fallback)
+            id(sanitizer, &given, at, &mut receipt).or(fallback)
         };
         record.workspace_id = text("workspaceId", Some(record.workspace_id), "workspace_id").unwrap_or_default();
         record.origin_workspace_id = text("originWorkspaceId", record.origin_workspace_id, "origin_workspace_id");
@@ -193,7 +197,7 @@ impl Encoder {
         record.task_id = text("taskId", record.task_id, "task_id");
         record.work_item_id = text("workItemId", record.work_item_id, "work_item_id");
         if let Some(path) = event.text("worktreePath") {
-            record.worktree_path = Some(sanitize::text(path, PATH_LIMIT, "worktree_path", &mut receipt));
+            record.worktree_path = Some(sanitizer.text(path, PATH_LIMIT, "worktree_path", &mut receipt));
         }
         record.phase_number = event.whole("phaseNumber").or(record.phase_number);
         record.project_number = Some(event.project_number);
@@ -206,11 +210,11 @@ impl Encoder {
             rest.remove(*column);
         }
         if failed && let Some(error) = rest.remove("error") {
-            record.error = Some(event_error(&error, &mut receipt));
+            record.error = Some(event_error(sanitizer, &error, &mut receipt));
         }
         record.target_type = event.event_type.split('.').next().map(str::to_owned);
         record.target_id = record.work_item_id.clone();
-        record.metadata = metadata(&rest, &mut receipt);
+        record.metadata = metadata(sanitizer, &rest, &mut receipt);
         record.redactions = receipt.finish();
         record
     }
@@ -221,7 +225,7 @@ impl Encoder {
         let mut text = |text: &Option<String>, limit: usize, at: &str| {
             text.as_deref()
                 .filter(|text| !text.is_empty())
-                .map(|text| sanitize::text(text, limit, at, receipt))
+                .map(|text| self.sanitizer.text(text, limit, at, receipt))
         };
         let mut record = self.blank(stamp, operation);
         record.actor = text(&Some(actor), ID_LIMIT, "actor").unwrap_or_default();
@@ -248,7 +252,7 @@ impl Encoder {
             .filter(|duration| duration.is_finite() && *duration >= 0.0);
         record.trace_id = call.traceparent.as_deref().and_then(trace_id).map(str::to_owned);
         if !call.path.is_empty() {
-            record.api_endpoint = Some(sanitize::endpoint(&call.path, ENDPOINT_LIMIT, receipt));
+            record.api_endpoint = Some(self.sanitizer.endpoint(&call.path, ENDPOINT_LIMIT, receipt));
         }
         record
     }
@@ -268,33 +272,34 @@ const COLUMNS: &[&str] = &[
     "taskId",
 ];
 
-fn id(text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
+fn id(sanitizer: &Sanitizer, text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
     text.as_deref()
         .filter(|text| !text.is_empty())
-        .map(|text| sanitize::text(text, ID_LIMIT, at, receipt))
+        .map(|text| sanitizer.text(text, ID_LIMIT, at, receipt))
 }
 
 fn safe(number: Option<u64>) -> Option<u64> {
     number.filter(|number| *number <= MAX_SAFE_INTEGER)
 }
 
-fn metadata(map: &Map<String, Value>, receipt: &mut ReceiptBuilder) -> Option<Json> {
+fn metadata(sanitizer: &Sanitizer, map: &Map<String, Value>, receipt: &mut ReceiptBuilder) -> Option<Json> {
     // Plain data with text keys: serde_json has no way to fail on it.
     let text = serde_json::to_string(map).unwrap_or_default();
-    (!map.is_empty()).then(|| sanitize::json(text.as_bytes(), METADATA_LIMIT, "metadata", receipt))
+    (!map.is_empty()).then(|| sanitizer.json(text.as_bytes(), sanitizer.metadata_limit(), "metadata", receipt))
 }
 
 /// An event's `error` is a text, or an object with `code` and `message`.
-fn event_error(error: &Value, receipt: &mut ReceiptBuilder) -> RecordError {
+fn event_error(sanitizer: &Sanitizer, error: &Value, receipt: &mut ReceiptBuilder) -> RecordError {
     let field = |name: &str| error.get(name).and_then(Value::as_str);
     let message = match (error.as_str(), field("message")) {
-        (Some(text), _) | (None, Some(text)) => sanitize::text(text, MESSAGE_LIMIT, "error.message", receipt),
-        (None, None) => sanitize::json(error.to_string().as_bytes(), MESSAGE_LIMIT, "error.message", receipt)
+        (Some(text), _) | (None, Some(text)) => sanitizer.text(text, MESSAGE_LIMIT, "error.message", receipt),
+        (None, None) => sanitizer
+            .json(error.to_string().as_bytes(), MESSAGE_LIMIT, "error.message", receipt)
             .as_str()
             .to_owned(),
     };
     RecordError {
-        code: field("code").map(|code| sanitize::text(code, ID_LIMIT, "error.code", receipt)),
+        code: field("code").map(|code| sanitizer.text(code, ID_LIMIT, "error.code", receipt)),
         message,
     }
 }

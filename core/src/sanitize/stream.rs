@@ -1,8 +1,11 @@
 //! The streaming pass over JSON: one token at a time, an explicit stack, and a budget for what is written.
 
-use std::borrow::Cow;
-
-use super::{READ_LIMIT, REDACTED, ReceiptBuilder, keys, text};
+use super::action::{self, Action, MALFORMED, REDACTED, TRUNCATED};
+use super::keys::{KeyRule, Spared};
+use super::path::{Path, Step};
+use super::policy::{Rules, Verdict};
+use super::reader::{RawString, Reader, Stop};
+use super::{READ_LIMIT, ReceiptBuilder, text};
 use crate::schema::{Json, MAX_SAFE_INTEGER};
 
 /// Levels of nesting that are kept.
@@ -11,162 +14,95 @@ const MAX_DEPTH: usize = 64;
 const MAX_STRING: usize = 2_048;
 /// Strings within strings that are looked into (`"{\"password\":…}"`).
 const MAX_NESTED: u8 = 2;
-const CUT_KEY: &str = "\"[truncated]\":true";
-const CUT_ITEM: &str = "\"[truncated]\"";
-const FAULT_ITEM: &str = "\"[malformed]\"";
+/// Items of an array that are looked at to tell whether it is names and values in turn.
+const MAX_LOOK_AHEAD: usize = 64;
 /// Room for a comma and the longest mark.
 const MARK_ROOM: usize = 24;
+/// Fewest digits of a number that detectors look at: shorter ones are no card.
+const LEAST_DIGITS: usize = 12;
+/// Lengths of a text that may be a token without a form of its own, which the name beside it gives away.
+const TOKEN_LENGTHS: std::ops::RangeInclusive<usize> = 16..=256;
 
-/// Sanitizes `input`, which may be cut off or malformed anywhere.
-pub(super) fn sanitize(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
-    let out = pass(input, limit.max(64), at, receipt, 0);
-    // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
-    Json::parse(out)
-        .or_else(|| Json::parse(FAULT_ITEM.to_owned()))
-        .unwrap_or_else(Json::null)
+/// Where a document stands in its record.
+#[derive(Debug, Clone, Copy)]
+enum Root<'a> {
+    Field(&'a str),
+    /// Inside a string of another document.
+    Inside(&'a Path),
 }
 
-fn pass(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder, nested: u8) -> String {
+/// Sanitizes `input`, which may be cut off or malformed anywhere.
+pub(super) fn sanitize(rules: &Rules, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
     let readable = input.get(..READ_LIMIT.min(input.len())).unwrap_or_default();
-    let mut reader = Reader {
-        input: readable,
-        at: 0,
-        cut: readable.len() < input.len(),
-    };
+    let text = String::from_utf8_lossy(readable);
+    let is_cut = readable.len() < input.len();
+    let out = pass(rules, &text, is_cut, limit.max(64), Root::Field(at), receipt, 0);
+    // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
+    Json::parse(out).unwrap_or_else(Json::null)
+}
+
+fn pass(
+    rules: &Rules,
+    input: &str,
+    is_cut: bool,
+    limit: usize,
+    root: Root<'_>,
+    receipt: &mut ReceiptBuilder,
+    nested: u8,
+) -> String {
+    let mut reader = Reader::new(input, is_cut);
     let mut writer = Writer {
-        out: String::with_capacity(limit.min(readable.len() + 16)),
+        rules,
+        out: String::with_capacity(limit.min(input.len() + 16)),
         limit,
         frames: Vec::new(),
-        root: at,
+        root,
         nested,
+        scratch: String::new(),
     };
-    match writer.document(&mut reader, receipt) {
-        Ok(()) => {}
-        Err(stop) => {
-            receipt.truncated();
-            writer.close_with_mark(matches!(stop, Stop::Malformed) && !reader.cut);
-        }
+    if let Err(stop) = writer.document(&mut reader, receipt) {
+        receipt.truncated();
+        writer.close_with_mark(stop == Stop::Malformed && !is_cut);
     }
     writer.out
 }
 
-enum Stop {
-    /// No room for more.
-    Full,
-    /// The input is not JSON from here on, or ends.
-    Malformed,
-}
-
-struct Reader<'a> {
-    input: &'a [u8],
-    at: usize,
-    cut: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn peek(&mut self) -> Option<u8> {
-        while let Some(byte) = self.input.get(self.at) {
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Some(*byte);
-            }
-            self.at += 1;
-        }
-        None
-    }
-
-    fn take(&mut self, wanted: u8) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.at += 1;
-        }
-        found
-    }
-
-    /// A string, quotes included, as it stands.
-    fn string(&mut self) -> Result<&'a [u8], Stop> {
-        let start = self.at;
-        let mut at = start + 1;
-        loop {
-            match self.input.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => at += 2,
-                Some(_) => at += 1,
-                None => return Err(Stop::Malformed),
-            }
-        }
-        self.at = at + 1;
-        self.input.get(start..self.at).ok_or(Stop::Malformed)
-    }
-
-    /// A number, `true`, `false` or `null`, as it stands.
-    fn scalar(&mut self) -> Result<&'a [u8], Stop> {
-        let start = self.at;
-        let rest = self.input.get(start..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-            .count();
-        self.at += length;
-        // A scalar at the very end of a cut input may go on behind the cut.
-        if length == 0 || (self.cut && self.at == self.input.len()) {
-            return Err(Stop::Malformed);
-        }
-        rest.get(..length).ok_or(Stop::Malformed)
-    }
-
-    /// Skips the rest of a container whose opening bracket was taken.
-    fn skip_container(&mut self) -> Result<(), Stop> {
-        let mut depth = 1usize;
-        while depth > 0 {
-            match self.peek() {
-                Some(b'"') => {
-                    self.string()?;
-                }
-                Some(byte) => {
-                    self.at += 1;
-                    match byte {
-                        b'{' | b'[' => depth += 1,
-                        b'}' | b']' => depth -= 1,
-                        _ => {}
-                    }
-                }
-                None => return Err(Stop::Malformed),
-            }
-        }
-        Ok(())
-    }
-}
-
 /// One open container.
+#[derive(Debug)]
 struct Frame {
     is_object: bool,
     items: usize,
-    /// Where the current key's text stands in the output, without quotes.
-    key: (usize, usize),
+    /// Where the current key stands in the output, with its quotes.
+    key: Option<(usize, usize)>,
+    /// Position of the item whose value the item before it gives away.
+    secret_item: Option<(usize, String)>,
     /// Set once `"name": "password"` was seen: the `value` beside it is the secret.
-    secret_name: Option<&'static str>,
+    secret_name: Option<String>,
     /// Where the value of `value` stands in the output, should the name come after it.
     value: Option<(usize, usize)>,
 }
 
 struct Writer<'r> {
+    rules: &'r Rules,
     out: String,
     limit: usize,
     frames: Vec<Frame>,
-    root: &'r str,
+    root: Root<'r>,
     nested: u8,
+    /// Room to put a name and a value side by side.
+    scratch: String,
 }
 
 impl Writer<'_> {
     /// Writes one whole document without recursion.
     fn document(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
-        self.value(reader, receipt)?;
-        while let Some(is_object) = self.frames.last().map(|frame| frame.is_object) {
+        self.item(reader, receipt)?;
+        while let Some(frame) = self.frames.last() {
+            let (is_object, first) = (frame.is_object, frame.items == 0);
             if reader.take(if is_object { b'}' } else { b']' }) {
                 self.close(is_object);
                 continue;
             }
-            let first = self.frames.last().is_some_and(|frame| frame.items == 0);
             if !first && !reader.take(b',') {
                 return Err(Stop::Malformed);
             }
@@ -179,7 +115,7 @@ impl Writer<'_> {
             let written = if is_object {
                 self.member(reader, receipt, &mut entry)
             } else {
-                self.value(reader, receipt)
+                self.item(reader, receipt)
             };
             if let Err(stop) = written {
                 self.out.truncate(entry);
@@ -200,59 +136,143 @@ impl Writer<'_> {
         }
     }
 
+    /// The document itself, or an item of an array.
+    fn item(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        let rules = self.rules;
+        if let Some(verdict) = rules.at_place(&|| self.path()) {
+            return self.decided(reader, &verdict, receipt);
+        }
+        let position = self.frames.last().map_or(0, |frame| frame.items.saturating_sub(1));
+        let secret = self.frames.last_mut().and_then(|frame| frame.secret_item.take());
+        if let Some((_, name)) = secret.filter(|(item, _)| *item == position)
+            && let Some(verdict) = rules.at_key(&name, &|| self.path())
+        {
+            return self.decided(reader, &verdict, receipt);
+        }
+        if !self.frames.is_empty() && reader.peek() == Some(b'"') {
+            let name = secret_item_behind(rules, reader.look_ahead(), position, &|| self.path());
+            if let (Some(name), Some(frame)) = (name, self.frames.last_mut()) {
+                frame.secret_item = Some((position + 1, name));
+            }
+        }
+        self.value(reader, None, receipt)
+    }
+
     fn member(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder, entry: &mut usize) -> Result<(), Stop> {
         if reader.peek() != Some(b'"') {
             return Err(Stop::Malformed);
         }
+        let rules = self.rules;
         let raw = reader.string()?;
-        if raw.len() > MAX_STRING {
+        if raw.raw.len() > MAX_STRING {
             return Err(Stop::Full);
         }
-        let key = decoded(raw)?;
-        // A key can hold a secret too: a map from token to user.
-        let shown = text::clean(&key, &|| self.path(), receipt);
-        let start = self.out.len() + 1;
-        push_json_string(&mut self.out, &shown);
-        let end = self.out.len() - 1;
+        let key = raw.text()?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key = None;
+        }
+        let start = self.out.len();
+        if raw.is_plain && is_short_name(&key) {
+            push_plain(&mut self.out, raw.raw);
+        } else {
+            // A key can hold a secret too: a map from token to user.
+            let shown = text::clean(rules, &key, &|| self.path(), receipt);
+            push_json_string(&mut self.out, &shown);
+        }
+        let end = self.out.len();
         self.out.push(':');
         if let Some(frame) = self.frames.last_mut() {
-            frame.key = (start, end);
+            frame.key = Some((start, end));
         }
         if !reader.take(b':') {
             return Err(Stop::Malformed);
         }
         let parent = self.frames.len().saturating_sub(1);
         let holds_pair_value = key.eq_ignore_ascii_case("value");
-        let rule = keys::rule_for(&key).or_else(|| {
-            self.frames
-                .last()
-                .filter(|_| holds_pair_value)
-                .and_then(|frame| frame.secret_name)
+        let named = || self.frames.last().and_then(|frame| frame.secret_name.as_deref());
+        let verdict = rules.at_key(&key, &|| self.path()).or_else(|| {
+            let name = if holds_pair_value { named() } else { None };
+            name.and_then(|name| rules.at_key(name, &|| self.path()))
         });
         let mut start = self.out.len();
-        if let Some(rule) = rule {
-            let harmless = self.skip_value(reader)?;
-            receipt.fired_unless(harmless, rule, &|| self.path());
-            self.push(if harmless { "null" } else { "\"[redacted]\"" })?;
+        if let Some(verdict) = verdict {
+            self.decided(reader, &verdict, receipt)?;
         } else {
             if key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key") {
                 let moved = self.note_pair_name(reader, receipt);
                 *entry = entry.saturating_add_signed(moved);
                 start = start.saturating_add_signed(moved);
             }
-            self.value(reader, receipt)?;
+            self.value(reader, Some(&key), receipt)?;
         }
         if holds_pair_value && self.out.len() > start {
-            // A name that comes later may turn this value into the longer `"[redacted]"`: it must fit now already.
+            // A name that comes later may turn this value into a longer mark: it must fit now already.
             let end = self.out.len();
-            let owed = (REDACTED.len() + 2).saturating_sub(end - start);
+            let owed = LONGEST_MARK.saturating_sub(end - start);
             self.check_room_for(owed, start)?;
             if let Some(frame) = self.frames.get_mut(parent) {
-                frame.value = (self.out.get(start..end) != Some("{") && self.out.get(start..end) != Some("["))
-                    .then_some((start, end));
+                let is_whole = !matches!(self.out.get(start..end), Some("{" | "["));
+                frame.value = is_whole.then_some((start, end));
             }
         }
         Ok(())
+    }
+
+    /// Writes what a rule leaves of the value that comes next.
+    fn decided(
+        &mut self,
+        reader: &mut Reader<'_>,
+        verdict: &Verdict<'_>,
+        receipt: &mut ReceiptBuilder,
+    ) -> Result<(), Stop> {
+        let next = reader.peek();
+        if verdict.action == Action::Keep && !matches!(next, Some(b'{' | b'[')) {
+            return self.kept(reader);
+        }
+        match next {
+            // What a container holds is looked at piece by piece: to keep it is to say nothing about what is in it.
+            Some(b'{' | b'[') if verdict.action == Action::Keep => self.value(reader, None, receipt),
+            Some(b'{' | b'[') => {
+                reader.skip_value()?;
+                receipt.fired(verdict.rule, &|| self.path());
+                self.push_quoted(REDACTED)
+            }
+            Some(b'"') => {
+                let raw = reader.string()?;
+                let secret = raw.text()?;
+                if text::is_harmless(&secret) {
+                    return self.push_string(&secret);
+                }
+                self.replaced(&secret, verdict, receipt)
+            }
+            Some(_) => {
+                let scalar = reader.scalar()?;
+                let is_number = !matches!(scalar, "true" | "false" | "null");
+                let spared = verdict.key.is_some_and(|key| key.spared == Spared::Numbers);
+                if !is_number || spared {
+                    return self.scalar(scalar);
+                }
+                self.replaced(scalar, verdict, receipt)
+            }
+            None => Err(Stop::Malformed),
+        }
+    }
+
+    fn replaced(&mut self, secret: &str, verdict: &Verdict<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        receipt.fired(verdict.rule, &|| self.path());
+        let mut mark = String::new();
+        action::apply(verdict.action, secret, self.rules.hash_key.as_ref(), &mut mark);
+        self.push_string(&mark)
+    }
+
+    /// A text or scalar that a host's rule keeps: only bounds and encoding hold for it.
+    fn kept(&mut self, reader: &mut Reader<'_>) -> Result<(), Stop> {
+        if reader.peek() == Some(b'"') {
+            let text = reader.string()?.text()?;
+            return self.push_string(&text::encoded(&text).unwrap_or_else(|| text.into_owned()));
+        }
+        let scalar = reader.scalar()?;
+        self.scalar(scalar)
     }
 
     /// `"name": "password"`: what stands as `value` in the same object, before or behind, is the secret.
@@ -261,46 +281,60 @@ impl Writer<'_> {
         if reader.peek() != Some(b'"') {
             return 0;
         }
-        let back = reader.at;
-        let name = reader.string().and_then(decoded);
-        reader.at = back;
-        let Some(rule) = name.ok().and_then(|name| keys::rule_for(&name)) else {
+        let rules = self.rules;
+        let Ok(name) = reader.look_ahead().string().and_then(RawString::text) else {
             return 0;
         };
-        let Some(frame) = self.frames.last_mut() else { return 0 };
-        frame.secret_name = Some(rule);
-        if let Some((start, end)) = frame.value.take() {
-            let secret = format!("\"{REDACTED}\"");
-            if self.out.get(start..end) != Some(secret.as_str()) {
-                // The replaced value may be longer or shorter: the current key moves with it.
-                let moved = secret.len() as isize - (end - start) as isize;
-                self.out.replace_range(start..end, &secret);
-                frame.key = (
-                    frame.key.0.saturating_add_signed(moved),
-                    frame.key.1.saturating_add_signed(moved),
-                );
-                let root = self.root;
-                receipt.fired(rule, &|| format!("{root}.value"));
-                return moved;
-            }
+        let Some(verdict) = rules.at_key(&name, &|| self.path()) else {
+            return 0;
+        };
+        let earlier = self.frames.last_mut().and_then(|frame| {
+            frame.secret_name = Some(name.into_owned());
+            frame.value.take()
+        });
+        let Some((start, end)) = earlier else { return 0 };
+        let written = self.out.get(start..end).unwrap_or_default().to_owned();
+        let secret = match serde_json::from_str::<std::borrow::Cow<'_, str>>(&written) {
+            Ok(text) if text::is_harmless(&text) => return 0,
+            Ok(text) => text.into_owned(),
+            Err(_) if matches!(written.as_str(), "true" | "false" | "null") => return 0,
+            Err(_) => written,
+        };
+        if verdict.action == Action::Keep {
+            return 0;
         }
-        0
+        let (mut mark, mut quoted) = (String::new(), String::new());
+        action::apply(verdict.action, &secret, rules.hash_key.as_ref(), &mut mark);
+        push_json_string(&mut quoted, &mark);
+        // The replaced value may be longer or shorter: the current key moves with it.
+        let moved = quoted.len() as isize - (end - start) as isize;
+        self.out.replace_range(start..end, &quoted);
+        let mut path = self.path();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key = frame
+                .key
+                .map(|(start, end)| (start.saturating_add_signed(moved), end.saturating_add_signed(moved)));
+            path.0.pop();
+        }
+        receipt.fired(verdict.rule, &|| path.clone().with(Step::Name("value".into())));
+        moved
     }
 
-    fn value(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+    fn value(&mut self, reader: &mut Reader<'_>, key: Option<&str>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
         match reader.peek() {
             Some(open @ (b'{' | b'[')) => {
-                reader.at += 1;
                 if self.frames.len() >= MAX_DEPTH {
                     receipt.truncated();
-                    reader.skip_container()?;
-                    return self.push("\"[truncated: nested too deep]\"");
+                    reader.skip_value()?;
+                    return self.push_quoted("[truncated: nested too deep]");
                 }
+                reader.take(open);
                 self.push(if open == b'{' { "{" } else { "[" })?;
                 self.frames.push(Frame {
                     is_object: open == b'{',
                     items: 0,
-                    key: (0, 0),
+                    key: None,
+                    secret_item: None,
                     secret_name: None,
                     value: None,
                 });
@@ -308,88 +342,141 @@ impl Writer<'_> {
             }
             Some(b'"') => {
                 let raw = reader.string()?;
-                self.string(raw, receipt)
+                self.string(raw, key, receipt)
             }
             Some(_) => {
-                let raw = reader.scalar()?;
-                self.scalar(raw)
+                let scalar = reader.scalar()?;
+                self.number(scalar, receipt)
             }
             None => Err(Stop::Malformed),
         }
     }
 
-    fn string(&mut self, raw: &[u8], receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
-        if raw.len() > MAX_STRING.min(self.limit) {
+    fn string(&mut self, raw: RawString<'_>, key: Option<&str>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        if raw.raw.len() > self.longest_string() {
             receipt.truncated();
-            return self.push(&format!("\"[truncated: {} bytes]\"", raw.len().saturating_sub(2)));
+            return self.push_size(raw.raw.len());
         }
-        let value = decoded(raw)?;
+        let value = raw.text()?;
         let inner = value.trim_start();
         if self.nested < MAX_NESTED
             && inner.starts_with(['{', '['])
             && serde_json::from_str::<serde::de::IgnoredAny>(inner).is_ok()
         {
             let path = self.path();
-            let cleaned = pass(inner.as_bytes(), MAX_STRING, &path, receipt, self.nested + 1);
+            let root = Root::Inside(&path);
+            let cleaned = pass(self.rules, inner, false, MAX_STRING, root, receipt, self.nested + 1);
             return self.push_string(&cleaned);
         }
-        let cleaned = text::clean(&value, &|| self.path(), receipt);
+        if let Some(key) = key.filter(|_| may_be_token(raw))
+            && let Some(cleaned) = self.beside_its_name(key, &value, receipt)
+        {
+            return self.push_string(&cleaned);
+        }
+        let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
+        if raw.is_plain && matches!(cleaned, std::borrow::Cow::Borrowed(_)) {
+            let before = self.out.len();
+            push_plain(&mut self.out, raw.raw);
+            return self.check_room_for(0, before);
+        }
         self.push_string(&cleaned)
     }
 
-    fn scalar(&mut self, raw: &[u8]) -> Result<(), Stop> {
-        let text = std::str::from_utf8(raw).map_err(|_| Stop::Malformed)?;
-        if serde_json::from_str::<&serde_json::value::RawValue>(text).is_err() {
-            return Err(Stop::Malformed);
-        }
-        // Not every reader holds integers past 2^53 or numbers past 1e308: as text they arrive as they were.
-        let is_safe = match text.parse::<f64>() {
-            Ok(number) => {
-                number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E']))
+    /// A token whose form says nothing without the name beside it: `"datadog": "0f3c…"`.
+    fn beside_its_name(&mut self, key: &str, value: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
+        let rules = self.rules;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        scratch.push_str(key);
+        scratch.push('=');
+        scratch.push_str(value);
+        let from = key.len() + 1;
+        let holds = |detector| rules.at_find(detector, &|| self.path()).is_some();
+        let found = rules
+            .detectors()
+            .find(&scratch, 0, &holds)
+            .filter(|found| found.start == from);
+        let verdict = found
+            .as_ref()
+            .and_then(|found| rules.at_find(found.detector, &|| self.path()));
+        let cleaned = match (found, verdict) {
+            (Some(found), Some(verdict)) if verdict.action != Action::Keep => {
+                receipt.fired(verdict.rule, &|| self.path());
+                let secret = scratch.get(found.start..found.end).unwrap_or_default();
+                let mut mark = String::new();
+                action::apply(verdict.action, secret, rules.hash_key.as_ref(), &mut mark);
+                mark.push_str(scratch.get(found.end..).unwrap_or_default());
+                Some(mark)
             }
-            Err(_) => true,
+            _ => None,
         };
+        self.scratch = scratch;
+        cleaned
+    }
+
+    /// A number that no key gives away: it may be a card's.
+    fn number(&mut self, scalar: &str, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        if scalar.len() >= LEAST_DIGITS
+            && let std::borrow::Cow::Owned(cleaned) = text::clean(self.rules, scalar, &|| self.path(), receipt)
+        {
+            return self.push_string(&cleaned);
+        }
+        self.scalar(scalar)
+    }
+
+    fn scalar(&mut self, text: &str) -> Result<(), Stop> {
+        // Not every reader holds integers past 2^53 or numbers past 1e308: as text they arrive as they were.
+        let is_safe = text.len() <= 15 && !text.contains(['e', 'E'])
+            || match text.parse::<f64>() {
+                Ok(number) => {
+                    number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E']))
+                }
+                Err(_) => true,
+            };
         if is_safe {
             self.push(text)
         } else {
-            self.push_string(text)
+            self.push_quoted(text)
         }
     }
 
-    /// Skips a value that must not be seen; answers whether there was nothing to hide.
-    fn skip_value(&self, reader: &mut Reader<'_>) -> Result<bool, Stop> {
-        match reader.peek() {
-            Some(b'{' | b'[') => {
-                reader.at += 1;
-                reader.skip_container()?;
-                Ok(false)
-            }
-            Some(b'"') => {
-                reader.string()?;
-                Ok(false)
-            }
-            Some(_) => Ok(reader.scalar()? == b"null"),
-            None => Err(Stop::Malformed),
-        }
+    fn longest_string(&self) -> usize {
+        MAX_STRING.min(self.limit)
     }
 
+    /// Writes any text as a string; one that grew too long by what was written into it is named by its size.
     fn push_string(&mut self, value: &str) -> Result<(), Stop> {
         let before = self.out.len();
         push_json_string(&mut self.out, value);
-        self.check_room(before)
+        let length = self.out.len() - before - 2;
+        if length > self.longest_string() {
+            self.out.truncate(before);
+            return self.push_size(length);
+        }
+        self.check_room_for(0, before)
+    }
+
+    fn push_size(&mut self, bytes: usize) -> Result<(), Stop> {
+        let mut mark = String::from("[truncated: ");
+        mark.push_str(&bytes.to_string());
+        mark.push_str(" bytes]");
+        self.push_quoted(&mark)
+    }
+
+    /// Writes text that needs no escapes as a string.
+    fn push_quoted(&mut self, text: &str) -> Result<(), Stop> {
+        let before = self.out.len();
+        push_plain(&mut self.out, text);
+        self.check_room_for(0, before)
     }
 
     fn push(&mut self, text: &str) -> Result<(), Stop> {
         let before = self.out.len();
         self.out.push_str(text);
-        self.check_room(before)
-    }
-
-    /// Takes back what no longer fits beside the brackets and the mark that are still owed.
-    fn check_room(&mut self, before: usize) -> Result<(), Stop> {
         self.check_room_for(0, before)
     }
 
+    /// Takes back what no longer fits beside `more` bytes, and the brackets and the mark that are still owed.
     fn check_room_for(&mut self, more: usize, before: usize) -> Result<(), Stop> {
         if self.out.len() + more + self.frames.len() + 1 + MARK_ROOM > self.limit {
             self.out.truncate(before);
@@ -405,44 +492,94 @@ impl Writer<'_> {
 
     /// Writes a mark where the pass stopped and closes what is open.
     fn close_with_mark(&mut self, malformed: bool) {
-        if self.frames.is_empty() {
-            // What stood there was not one JSON value, so nothing of it is kept.
-            self.out.clear();
-            self.out.push_str(if malformed { FAULT_ITEM } else { CUT_ITEM });
-        } else if let Some(frame) = self.frames.last() {
+        if let Some(frame) = self.frames.last() {
             if frame.items > 0 {
                 self.out.push(',');
             }
-            self.out.push_str(if frame.is_object { CUT_KEY } else { CUT_ITEM });
+            push_plain(&mut self.out, TRUNCATED);
+            if frame.is_object {
+                self.out.push_str(":true");
+            }
+        } else {
+            // What stood there was not one JSON value, so nothing of it is kept.
+            self.out.clear();
+            push_plain(&mut self.out, if malformed { MALFORMED } else { TRUNCATED });
         }
         while let Some(is_object) = self.frames.last().map(|frame| frame.is_object) {
             self.close(is_object);
         }
     }
 
-    /// Dotted path of the current place, for the receipt.
-    fn path(&self) -> String {
-        let mut path = self.root.to_owned();
+    /// The current place.
+    fn path(&self) -> Path {
+        let mut path = match self.root {
+            Root::Field(name) => Path::field(name),
+            Root::Inside(path) => path.clone(),
+        };
         for frame in &self.frames {
-            match self.out.get(frame.key.0..frame.key.1) {
-                Some(key) if frame.is_object => {
-                    path.push('.');
-                    path.extend(key.chars().take(64));
-                }
-                _ if !frame.is_object => path.push_str(&format!("[{}]", frame.items.saturating_sub(1))),
-                _ => {}
+            if !frame.is_object {
+                path.0.push(Step::Item(frame.items.saturating_sub(1)));
+            } else if let Some(key) = frame.key.and_then(|(start, end)| self.out.get(start..end)) {
+                // It stands there as JSON; a selector asks for its text.
+                let name = serde_json::from_str(key).unwrap_or_default();
+                path.0.push(Step::Name(name));
             }
         }
         path
     }
 }
 
-impl ReceiptBuilder {
-    fn fired_unless(&mut self, harmless: bool, rule: &str, path: &dyn Fn() -> String) {
-        if !harmless {
-            self.fired(rule, path);
+/// The longest mark that can take a value's place: a hash with its quotes.
+const LONGEST_MARK: usize = 36;
+
+/// The name that gives the next item away, where the item that comes next is one: `["cookie", "x"]`, `["Cookie", "x", "Host", "y"]`,
+/// `["--password", "x"]`.
+fn secret_item_behind(
+    rules: &Rules,
+    mut ahead: Reader<'_>,
+    position: usize,
+    path: &dyn Fn() -> Path,
+) -> Option<String> {
+    let name = ahead.string().and_then(RawString::text).ok()?;
+    let verdict = rules.at_key(&name, path).filter(|_| name.len() <= 64)?;
+    if name.starts_with("--") {
+        return (!name.contains('=')).then(|| name.into_owned());
+    }
+    let (mut items, mut all_texts) = (1, true);
+    while ahead.take(b',') && items < MAX_LOOK_AHEAD {
+        all_texts &= ahead.peek() == Some(b'"');
+        items += 1;
+        if ahead.skip_value().is_err() {
+            // Cut off: the rest of it may be the secret.
+            return Some(name.into_owned());
         }
     }
+    let is_header = |key: &KeyRule| matches!(key.id, "key:cookie" | "key:authorization" | "key:api_key");
+    let is_header = verdict.key.is_some_and(is_header);
+    let is_pair = position == 0 && items == 2;
+    let is_list = position % 2 == 0 && is_header && all_texts && (items % 2 == 0 || items == MAX_LOOK_AHEAD);
+    (is_pair || is_list).then(|| name.into_owned())
+}
+
+/// A name too short to be a token, and without what could stand between a name and a secret.
+fn is_short_name(key: &str) -> bool {
+    key.len() < *TOKEN_LENGTHS.start() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Letters and digits in one run.
+fn may_be_token(raw: RawString<'_>) -> bool {
+    let bytes = raw.raw.as_bytes();
+    raw.is_plain
+        && TOKEN_LENGTHS.contains(&bytes.len())
+        && !bytes.contains(&b' ')
+        && bytes.iter().any(u8::is_ascii_digit)
+        && bytes.iter().any(u8::is_ascii_alphabetic)
+}
+
+fn push_plain(out: &mut String, text: &str) {
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }
 
 fn push_json_string(out: &mut String, value: &str) {
@@ -450,61 +587,6 @@ fn push_json_string(out: &mut String, value: &str) {
         Ok(text) => out.push_str(&text),
         Err(_) => out.push_str("\"\""),
     }
-}
-
-/// The text of a JSON string with its quotes. What is not UTF-8 and lone surrogates become U+FFFD.
-fn decoded(raw: &[u8]) -> Result<Cow<'_, str>, Stop> {
-    let text = String::from_utf8_lossy(raw);
-    let inner = text.get(1..text.len().saturating_sub(1)).ok_or(Stop::Malformed)?;
-    if !inner.contains('\\') && !inner.chars().any(|c| u32::from(c) < 0x20) {
-        return Ok(match text {
-            Cow::Borrowed(all) => Cow::Borrowed(all.get(1..all.len().saturating_sub(1)).unwrap_or_default()),
-            Cow::Owned(_) => Cow::Owned(inner.to_owned()),
-        });
-    }
-    let mut out = String::with_capacity(inner.len());
-    let mut characters = inner.chars();
-    let mut high: Option<u32> = None;
-    while let Some(c) = characters.next() {
-        let unit = if c != '\\' {
-            None
-        } else {
-            match characters.next().ok_or(Stop::Malformed)? {
-                'u' => {
-                    let mut unit = 0;
-                    for _ in 0..4 {
-                        unit = unit * 16 + characters.next().and_then(|c| c.to_digit(16)).ok_or(Stop::Malformed)?;
-                    }
-                    Some(unit)
-                }
-                'n' => Some(0x0a),
-                't' => Some(0x09),
-                'r' => Some(0x0d),
-                'b' => Some(0x08),
-                'f' => Some(0x0c),
-                quoted @ ('"' | '\\' | '/') => Some(u32::from(quoted)),
-                _ => return Err(Stop::Malformed),
-            }
-        };
-        match (high.take(), unit) {
-            (Some(first), Some(second @ 0xdc00..=0xdfff)) => {
-                let point = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                out.push(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
-                continue;
-            }
-            (Some(_), _) => out.push(char::REPLACEMENT_CHARACTER),
-            (None, _) => {}
-        }
-        match unit {
-            Some(first @ 0xd800..=0xdbff) => high = Some(first),
-            Some(unit) => out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
-            None => out.push(c),
-        }
-    }
-    if high.is_some() {
-        out.push(char::REPLACEMENT_CHARACTER);
-    }
-    Ok(Cow::Owned(out))
 }
 
 #[cfg(test)]
@@ -519,7 +601,8 @@ mod tests {
 
     fn clean_to(input: &[u8], limit: usize) -> (String, Vec<String>, bool) {
         let mut receipt = ReceiptBuilder::default();
-        let out = sanitize(input, limit, "request_summary", &mut receipt)
+        let out = super::super::Sanitizer::standard()
+            .json(input, limit, "request_summary", &mut receipt)
             .as_str()
             .to_owned();
         let receipt = receipt.finish().unwrap_or_default();

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::error::{Code, Error, Result, from_json};
+use crate::sanitize::Policy;
 
 /// How long records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,9 @@ pub struct Options {
     pub retention_days: Option<u32>,
     /// Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
     pub hash_key: Option<String>,
+    /// Rules of the sanitizer that go before those that ship, and bounds of what it keeps.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Policy>", optional))]
+    pub sanitizer: Policy,
     /// Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
     pub fallback_capacity: u32,
@@ -64,6 +68,7 @@ impl Default for Options {
             degraded_start: false,
             retention_days: Some(90),
             hash_key: None,
+            sanitizer: Policy::default(),
             fallback_capacity: 10_000,
             batch_size: 500,
             batch_delay_ms: 50,
