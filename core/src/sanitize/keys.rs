@@ -217,36 +217,36 @@ impl KeyTable {
 
     /// The words of a name that some rule may ask for; `None` for the many names that none does.
     pub(super) fn words(&self, name: &str) -> Option<Vec<String>> {
-        let bytes = name.as_bytes();
+        self.may_match(name.as_bytes()).then(|| words(name))
+    }
+
+    /// Whether the filter has a word of the name. Splits as [`words`] does.
+    fn may_match(&self, name: &[u8]) -> bool {
         let mut hash = SEED;
-        let mut empty = true;
         let mut before = b' ';
-        for (at, &byte) in bytes.iter().enumerate() {
-            if byte >= 0x80 {
-                return Some(words(name));
-            }
-            let splits = match byte {
-                b'a'..=b'z' => false,
-                b'A'..=b'Z' => starts_word(before, bytes.get(at + 1).copied()),
-                b'0'..=b'9' => {
-                    before = byte;
-                    continue;
+        let mut bytes = name.iter();
+        while let Some(&byte) = bytes.next() {
+            if byte.is_ascii_lowercase() {
+                hash = step(hash, byte);
+            } else if byte.is_ascii_uppercase() {
+                if starts_word(before, bytes.as_slice().first().copied()) {
+                    if self.has(hash) {
+                        return true;
+                    }
+                    hash = SEED;
                 }
-                _ => true,
-            };
-            if splits && !empty {
-                if self.has(hash) {
-                    return Some(words(name));
-                }
-                (hash, empty) = (SEED, true);
-            }
-            if byte.is_ascii_alphabetic() {
                 hash = step(hash, byte | 0x20);
-                empty = false;
+            } else if byte >= 0x80 {
+                return true;
+            } else if !byte.is_ascii_digit() {
+                if self.has(hash) {
+                    return true;
+                }
+                hash = SEED;
             }
             before = byte;
         }
-        (!empty && self.has(hash)).then(|| words(name))
+        self.has(hash)
     }
 
     /// The rule that a name falls under.

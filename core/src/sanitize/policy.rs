@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::action::{Action, HashKey};
 use super::detect::{Detectors, HostDetector};
-use super::keys::{self, KeyPattern, KeyPlace, KeyRule, KeyTable};
+use super::keys::{self, KeyPattern, KeyPlace, KeyRule, KeyTable, Spared};
 use super::path::{Path, Selector};
 use super::pattern::{self, Pattern};
+use super::reader::is_number;
 use super::{METADATA_LIMIT, SUMMARY_LIMIT};
 use crate::error::{Code, Error, Result, from_json};
 
@@ -140,6 +141,13 @@ pub(super) struct Verdict<'a> {
     pub(super) action: Action,
     /// The key rule that ships, where it is one.
     pub(super) key: Option<&'static KeyRule>,
+}
+
+impl Verdict<'_> {
+    /// Whether the key rule lets a number stay, also one that is written as text.
+    pub(super) fn spares(&self, value: &str) -> bool {
+        self.key.is_some_and(|key| key.spared == Spared::Numbers) && is_number(value)
+    }
 }
 
 #[derive(Debug)]
@@ -405,6 +413,204 @@ fn limit(name: &str, given: Option<u32>, range: std::ops::RangeInclusive<u32>, u
             let (least, most) = (range.start(), range.end());
             let message = format!("`{name}` is a whole number from {least} to {most}, not {bytes}");
             Err(Error::new(Code::PolicyInvalid, message).with_field(name))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::sanitize::{ReceiptBuilder, Sanitizer};
+
+    fn cleaned(policy: &str, body: &str) -> (String, Vec<String>) {
+        let sanitizer = Sanitizer::new(&Policy::from_json(policy).unwrap(), Some("a key")).unwrap();
+        let clean = |body: &str, receipt: &mut ReceiptBuilder| {
+            let limit = sanitizer.summary_limit();
+            sanitizer
+                .json(body.as_bytes(), limit, "request_summary", receipt)
+                .as_str()
+                .to_owned()
+        };
+        let mut receipt = ReceiptBuilder::default();
+        let out = clean(body, &mut receipt);
+        assert_eq!(clean(&out, &mut ReceiptBuilder::default()), out, "idempotent");
+        let rules = receipt.finish().unwrap_or_default().rules;
+        let rules = rules
+            .iter()
+            .map(|rule| format!("{}@{}x{}", rule.rule, rule.path, rule.count));
+        (out, rules.collect())
+    }
+
+    #[test]
+    fn a_rule_holds_where_it_says_and_does_what_it_says() {
+        let body = r#"{"user":{"email":"ann@example.org","badgeNumber":"0123456789"},"email":"b@example.org","list":[{"email":"c"}]}"#;
+        for (rule, expected, fired) in [
+            (
+                r#"{"id":"mail","where":"request_summary.user.email"}"#,
+                r#"{"user":{"email":"[redacted]","badgeNumber":"0123456789"},"email":"b@example.org","list":[{"email":"c"}]}"#,
+                "mail@request_summary.user.emailx1",
+            ),
+            (
+                r#"{"id":"mail","where":"**.email","action":"mask"}"#,
+                r#"{"user":{"email":"****.org","badgeNumber":"0123456789"},"email":"****.org","list":[{"email":"****"}]}"#,
+                "mail@request_summary.user.emailx3",
+            ),
+            (
+                r#"{"id":"badge","key":"badge number","action":"mask"}"#,
+                r#"{"user":{"email":"ann@example.org","badgeNumber":"****6789"},"email":"b@example.org","list":[{"email":"c"}]}"#,
+                "badge@request_summary.user.badgeNumberx1",
+            ),
+            (
+                r#"{"id":"user","where":"request_summary.user"}"#,
+                r#"{"user":"[redacted]","email":"b@example.org","list":[{"email":"c"}]}"#,
+                "user@request_summary.userx1",
+            ),
+            (
+                r#"{"id":"list","where":"request_summary.list.0.*"}"#,
+                r#"{"user":{"email":"ann@example.org","badgeNumber":"0123456789"},"email":"b@example.org","list":[{"email":"[redacted]"}]}"#,
+                "list@request_summary.list[0].emailx1",
+            ),
+            (
+                r#"{"id":"digits","value":"01234[0-9]{5}"}"#,
+                r#"{"user":{"email":"ann@example.org","badgeNumber":"[redacted]"},"email":"b@example.org","list":[{"email":"c"}]}"#,
+                "digits@request_summary.user.badgeNumberx1",
+            ),
+        ] {
+            let found = cleaned(&format!(r#"{{"rules":[{rule}]}}"#), body);
+            assert_eq!(found, (expected.to_owned(), vec![fired.to_owned()]), "{rule}");
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_decides() {
+        let policy = r#"{"rules":[
+            {"id":"hint","where":"request_summary.form.password","action":"keep"},
+            {"id":"hashed","rule":"key:password","action":"hash"},
+            {"id":"never","key":"password"}]}"#;
+        let (out, fired) = cleaned(
+            policy,
+            r#"{"form":{"password":"as you like"},"password":"x","other":{"password":"x"}}"#,
+        );
+        let out: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(out["form"]["password"], "as you like");
+        assert!(out["password"].as_str().unwrap().starts_with("[hmac:"), "{out}");
+        assert_eq!(out["password"], out["other"]["password"]);
+        assert_eq!(fired, ["hashed@request_summary.passwordx2"]);
+    }
+
+    #[test]
+    fn a_rule_reaches_every_field_and_every_way_to_write_a_pair() {
+        let policy = r#"{"rules":[{"id":"badge","key":"badge"},{"id":"agent","where":"user_agent","action":"mask"}]}"#;
+        let sanitizer = Sanitizer::new(&Policy::from_json(policy).unwrap(), None).unwrap();
+        let mut receipt = ReceiptBuilder::default();
+        assert_eq!(
+            sanitizer.endpoint("/x?badge=7&a=1", 100, &mut receipt),
+            "/x?badge=[redacted]&a=1"
+        );
+        assert_eq!(
+            sanitizer.text("badge=7", 100, "error.message", &mut receipt),
+            "badge=[redacted]"
+        );
+        assert_eq!(
+            sanitizer.text("Mozilla/5.0", 100, "user_agent", &mut receipt),
+            "****/5.0"
+        );
+        let body = sanitizer.body(
+            b"badge=7&a=1",
+            Some("application/x-www-form-urlencoded"),
+            11,
+            &mut receipt,
+        );
+        assert_eq!(body.unwrap().as_str(), r#"{"a":"1","badge":"[redacted]"}"#);
+        for body in [
+            r#"["badge",7]"#,
+            r#"{"name":"badge","value":7}"#,
+            r#"{"value":7,"name":"badge"}"#,
+        ] {
+            let out = sanitizer.json(body.as_bytes(), 100, "metadata", &mut receipt);
+            assert!(!out.as_str().contains('7'), "{}", out.as_str());
+        }
+    }
+
+    #[test]
+    fn bounds_can_be_set() {
+        let policy = Policy::from_json(r#"{"summaryBytes":256,"metadataBytes":512}"#).unwrap();
+        let sanitizer = Sanitizer::new(&policy, None).unwrap();
+        assert_eq!((sanitizer.summary_limit(), sanitizer.metadata_limit()), (256, 512));
+        let body = format!("[{}]", vec!["1"; 1_000].join(","));
+        let out = sanitizer
+            .body(body.as_bytes(), None, 2_001, &mut ReceiptBuilder::default())
+            .unwrap();
+        assert!(out.as_str().len() <= 256 && out.as_str().len() > 200);
+    }
+
+    #[test]
+    fn a_fault_names_rule_field_and_byte() {
+        for (policy, field, words) in [
+            (r#"{"rules":[{"id":"a b","key":"x"}]}"#, "rules[0].id", "1 to 64"),
+            (
+                r#"{"rules":[{"id":"a","key":"x"},{"id":"a","key":"y"}]}"#,
+                "rules[1].id",
+                "earlier",
+            ),
+            (r#"{"rules":[{"id":"a","where":"x..y"}]}"#, "rules[0].where", "byte 2"),
+            (r#"{"rules":[{"id":"a","value":"ab("}]}"#, "rules[0].value", "byte 2"),
+            (
+                r#"{"rules":[{"id":"a","value":"ab","after":"x+?"}]}"#,
+                "rules[0].after",
+                "byte 2",
+            ),
+            (r#"{"rules":[{"id":"a"}]}"#, "rules[0].where", "everything"),
+            (r#"{"rules":[{"id":"a","key":"--"}]}"#, "rules[0].key", "no word"),
+            (
+                r#"{"rules":[{"id":"a","key":"x","value":"y"}]}"#,
+                "rules[0].key",
+                "one of them",
+            ),
+            (
+                r#"{"rules":[{"id":"a","rule":"key:passwort"}]}"#,
+                "rules[0].rule",
+                "no rule that ships",
+            ),
+            (
+                r#"{"rules":[{"id":"a","key":"x","action":"hash"}]}"#,
+                "rules[0].action",
+                "hashKey",
+            ),
+            (
+                r#"{"rules":[{"id":"a","key":"x","entropy":3}]}"#,
+                "rules[0].entropy",
+                "belongs to `value`",
+            ),
+            (
+                r#"{"rules":[{"id":"a","value":"xyz","entropy":9}]}"#,
+                "rules[0].entropy",
+                "0 to 8",
+            ),
+            (
+                r#"{"rules":[{"id":"a","value":"xyz","place":"end"}]}"#,
+                "rules[0].place",
+                "belongs to `key`",
+            ),
+            (
+                r#"{"rules":[{"id":"a","key":"x","action":"burn"}]}"#,
+                "rules[0].action",
+                "burn",
+            ),
+            (r#"{"rules":[{"id":"a","keys":"x"}]}"#, "rules[0].keys", "keys"),
+            (r#"{"summaryBytes":1}"#, "summaryBytes", "256 to 12288"),
+        ] {
+            let error = Policy::from_json(policy)
+                .and_then(|policy| Sanitizer::new(&policy, None))
+                .unwrap_err();
+            assert_eq!(
+                (error.code(), error.field()),
+                (Code::PolicyInvalid, Some(field)),
+                "{error}"
+            );
+            assert!(error.to_string().contains(words), "{error}");
         }
     }
 }

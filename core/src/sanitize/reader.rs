@@ -17,6 +17,8 @@ pub(super) struct RawString<'a> {
     pub(super) raw: &'a str,
     /// Printable ASCII without escapes: the text is what stands there, and so it may be written again.
     pub(super) is_plain: bool,
+    /// Whether a name may stand in front of a secret: there is `=`, `:` or `--` in it.
+    pub(super) may_name: bool,
 }
 
 #[derive(Debug)]
@@ -56,14 +58,20 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Takes a string; its opening quote comes next.
+    /// Takes a string.
     pub(super) fn string(&mut self) -> Result<RawString<'a>, Stop> {
+        if self.peek() != Some(b'"') {
+            return Err(Stop::Malformed);
+        }
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
         let mut at = start;
         let mut is_plain = true;
+        let mut may_name = false;
         loop {
-            at += plain_run(bytes.get(at..).unwrap_or_default());
+            let run = Run::of(bytes.get(at..).unwrap_or_default());
+            at += run.length;
+            may_name |= run.may_name;
             match bytes.get(at) {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -79,7 +87,13 @@ impl<'a> Reader<'a> {
         }
         self.at = at + 1;
         let raw = self.text.get(start..at).ok_or(Stop::Malformed)?;
-        Ok(RawString { raw, is_plain })
+        // What a run saw ends at its quote, escapes count as anything.
+        let may_name = may_name || !is_plain;
+        Ok(RawString {
+            raw,
+            is_plain,
+            may_name,
+        })
     }
 
     /// Takes a number, `true`, `false` or `null`.
@@ -134,33 +148,64 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Length of the run of printable ASCII other than `"` and `\` at the beginning: eight bytes at a time.
-fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
-    // A byte that is zero sets its high bit (and may set those above it, which only costs the slower loop).
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
-    let mut at = 0;
-    for chunk in bytes.chunks_exact(8) {
-        let Ok(chunk) = chunk.try_into() else { break };
-        let word = u64::from_le_bytes(chunk);
-        let special = zero(word ^ (ONES * u64::from(b'"')))
-            | zero(word ^ (ONES * u64::from(b'\\')))
-            | word.wrapping_sub(ONES * 0x20)
-            | word.wrapping_add(ONES)
-            | word;
-        if special & HIGH != 0 {
-            break;
+/// A run of printable ASCII other than `"` and `\`.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    length: usize,
+    /// Whether it holds `=`, `:` or `--`.
+    may_name: bool,
+}
+
+impl Run {
+    /// The run at the beginning, eight bytes at a time.
+    fn of(bytes: &[u8]) -> Self {
+        const ONES: u64 = u64::from_ne_bytes([1; 8]);
+        const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+        // A byte that is zero sets its high bit, and may set those above it: both only cost a closer look.
+        let zero = |word: u64| word.wrapping_sub(ONES) & !word;
+        let equal = |word: u64, byte: u8| zero(word ^ (ONES * u64::from(byte)));
+        let mut length = 0;
+        let mut named = 0;
+        let mut dash_before = 0;
+        for chunk in bytes.chunks_exact(8) {
+            let Ok(chunk) = chunk.try_into() else { break };
+            let word = u64::from_le_bytes(chunk);
+            let special = HIGH
+                & (equal(word, b'"')
+                    | equal(word, b'\\')
+                    | word.wrapping_sub(ONES * 0x20)
+                    | word.wrapping_add(ONES)
+                    | word);
+            let dashes = equal(word, b'-') & HIGH;
+            let names = (equal(word, b'=') | equal(word, b':')) & HIGH | dashes & (dashes << 8 | dash_before);
+            if special != 0 {
+                // The lowest mark is exact.
+                let end = special.trailing_zeros();
+                return Run {
+                    length: length + (end / 8) as usize,
+                    may_name: named | names & ((1 << end) - 1) != 0,
+                };
+            }
+            named |= names;
+            dash_before = dashes >> 56;
+            length += 8;
         }
-        at += 8;
+        let mut may_name = named != 0;
+        let mut before = if dash_before != 0 { b'-' } else { b' ' };
+        for byte in bytes.get(length..).unwrap_or_default() {
+            if !(0x20..0x7f).contains(byte) || matches!(byte, b'"' | b'\\') {
+                break;
+            }
+            may_name |= matches!(byte, b'=' | b':') || (*byte == b'-' && before == b'-');
+            before = *byte;
+            length += 1;
+        }
+        Run { length, may_name }
     }
-    let rest = bytes.get(at..).unwrap_or_default();
-    let is_plain = |b: &&u8| (0x20..0x7f).contains(*b) && !matches!(**b, b'"' | b'\\');
-    at + rest.iter().take_while(is_plain).count()
 }
 
 /// RFC 8259, section 6.
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     let digits = |text: &mut &[u8]| {
         let count = text.iter().take_while(|b| b.is_ascii_digit()).count();
         *text = text.get(count..).unwrap_or_default();
@@ -281,10 +326,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_plain_run_ends_at_the_first_byte_that_is_not(text in "[ -~]{0,40}[\"\\\\\u{0}-\u{1f}\u{7f}ä]?[ -~]{0,20}") {
+        fn a_plain_run_ends_at_the_first_byte_that_is_not(text in "([ -~]|[-=:a]){0,40}[\"\\\\\u{0}-\u{1f}\u{7f}ä]?[ -~]{0,20}") {
             let is_plain = |b: u8| (0x20..0x7f).contains(&b) && b != b'"' && b != b'\\';
             let expected = text.bytes().take_while(|b| is_plain(*b)).count();
-            prop_assert_eq!(plain_run(text.as_bytes()), expected);
+            let run = Run::of(text.as_bytes());
+            prop_assert_eq!(run.length, expected);
+            // Too often is allowed, too seldom is not.
+            let plain = &text[..expected];
+            prop_assert!(run.may_name || !(plain.contains(['=', ':']) || plain.contains("--")));
         }
 
         #[test]

@@ -1,7 +1,9 @@
 //! The streaming pass over JSON: one token at a time, an explicit stack, and a budget for what is written.
 
+use std::borrow::Cow;
+
 use super::action::{self, Action, MALFORMED, REDACTED, TRUNCATED};
-use super::keys::{KeyRule, Spared};
+use super::keys::KeyRule;
 use super::path::{Path, Step};
 use super::policy::{Rules, Verdict};
 use super::reader::{RawString, Reader, Stop};
@@ -14,8 +16,6 @@ const MAX_DEPTH: usize = 64;
 const MAX_STRING: usize = 2_048;
 /// Strings within strings that are looked into (`"{\"password\":…}"`).
 const MAX_NESTED: u8 = 2;
-/// Items of an array that are looked at to tell whether it is names and values in turn.
-const MAX_LOOK_AHEAD: usize = 64;
 /// Room for a comma and the longest mark.
 const MARK_ROOM: usize = 24;
 /// Fewest digits of a number that detectors look at: shorter ones are no card.
@@ -34,7 +34,10 @@ enum Root<'a> {
 /// Sanitizes `input`, which may be cut off or malformed anywhere.
 pub(super) fn sanitize(rules: &Rules, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
     let readable = input.get(..READ_LIMIT.min(input.len())).unwrap_or_default();
-    let text = String::from_utf8_lossy(readable);
+    let text = match std::str::from_utf8(readable) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(readable),
+    };
     let is_cut = readable.len() < input.len();
     let out = pass(rules, &text, is_cut, limit.max(64), Root::Field(at), receipt, 0);
     // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
@@ -58,6 +61,7 @@ fn pass(
         frames: Vec::new(),
         root,
         nested,
+        owed: 0,
         scratch: String::new(),
     };
     if let Err(stop) = writer.document(&mut reader, receipt) {
@@ -76,6 +80,9 @@ struct Frame {
     key: Option<(usize, usize)>,
     /// Position of the item whose value the item before it gives away.
     secret_item: Option<(usize, String)>,
+    /// Whether its first item would give the second one away, were there not more. If it is cut within its second item, a mark behind
+    /// that says that there were.
+    is_no_pair: bool,
     /// Set once `"name": "password"` was seen: the `value` beside it is the secret.
     secret_name: Option<String>,
     /// Where the value of `value` stands in the output, should the name come after it.
@@ -89,6 +96,8 @@ struct Writer<'r> {
     frames: Vec<Frame>,
     root: Root<'r>,
     nested: u8,
+    /// Bytes that marks of open arrays may still need.
+    owed: usize,
     /// Room to put a name and a value side by side.
     scratch: String,
 }
@@ -150,9 +159,16 @@ impl Writer<'_> {
             return self.decided(reader, &verdict, receipt);
         }
         if !self.frames.is_empty() && reader.peek() == Some(b'"') {
-            let name = secret_item_behind(rules, reader.look_ahead(), position, &|| self.path());
-            if let (Some(name), Some(frame)) = (name, self.frames.last_mut()) {
-                frame.secret_item = Some((position + 1, name));
+            let next = Neighbour::of(rules, reader.look_ahead(), position, &|| self.path());
+            if let Some(frame) = self.frames.last_mut() {
+                match next {
+                    Neighbour::Secret(name) => frame.secret_item = Some((position + 1, name)),
+                    Neighbour::OneOfMany => {
+                        frame.is_no_pair = true;
+                        self.owed += MARK_ROOM;
+                    }
+                    Neighbour::Plain => {}
+                }
             }
         }
         self.value(reader, None, receipt)
@@ -240,16 +256,14 @@ impl Writer<'_> {
             Some(b'"') => {
                 let raw = reader.string()?;
                 let secret = raw.text()?;
-                if text::is_harmless(&secret) {
+                if text::is_harmless(&secret) || verdict.spares(&secret) {
                     return self.push_string(&secret);
                 }
                 self.replaced(&secret, verdict, receipt)
             }
             Some(_) => {
                 let scalar = reader.scalar()?;
-                let is_number = !matches!(scalar, "true" | "false" | "null");
-                let spared = verdict.key.is_some_and(|key| key.spared == Spared::Numbers);
-                if !is_number || spared {
+                if matches!(scalar, "true" | "false" | "null") || verdict.spares(scalar) {
                     return self.scalar(scalar);
                 }
                 self.replaced(scalar, verdict, receipt)
@@ -294,7 +308,7 @@ impl Writer<'_> {
         });
         let Some((start, end)) = earlier else { return 0 };
         let written = self.out.get(start..end).unwrap_or_default().to_owned();
-        let secret = match serde_json::from_str::<std::borrow::Cow<'_, str>>(&written) {
+        let secret = match serde_json::from_str::<Cow<'_, str>>(&written) {
             Ok(text) if text::is_harmless(&text) => return 0,
             Ok(text) => text.into_owned(),
             Err(_) if matches!(written.as_str(), "true" | "false" | "null") => return 0,
@@ -335,6 +349,7 @@ impl Writer<'_> {
                     items: 0,
                     key: None,
                     secret_item: None,
+                    is_no_pair: false,
                     secret_name: None,
                     value: None,
                 });
@@ -373,13 +388,14 @@ impl Writer<'_> {
         {
             return self.push_string(&cleaned);
         }
-        let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
-        if raw.is_plain && matches!(cleaned, std::borrow::Cow::Borrowed(_)) {
-            let before = self.out.len();
-            push_plain(&mut self.out, raw.raw);
-            return self.check_room_for(0, before);
+        if !raw.is_plain {
+            let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
+            return self.push_string(&cleaned);
         }
-        self.push_string(&cleaned)
+        match text::clean_plain(self.rules, raw, &|| self.path(), receipt) {
+            Some(cleaned) => self.push_string(&cleaned),
+            None => self.push_quoted(raw.raw),
+        }
     }
 
     /// A token whose form says nothing without the name beside it: `"datadog": "0f3c…"`.
@@ -417,7 +433,7 @@ impl Writer<'_> {
     /// A number that no key gives away: it may be a card's.
     fn number(&mut self, scalar: &str, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
         if scalar.len() >= LEAST_DIGITS
-            && let std::borrow::Cow::Owned(cleaned) = text::clean(self.rules, scalar, &|| self.path(), receipt)
+            && let Cow::Owned(cleaned) = text::clean(self.rules, scalar, &|| self.path(), receipt)
         {
             return self.push_string(&cleaned);
         }
@@ -478,7 +494,7 @@ impl Writer<'_> {
 
     /// Takes back what no longer fits beside `more` bytes, and the brackets and the mark that are still owed.
     fn check_room_for(&mut self, more: usize, before: usize) -> Result<(), Stop> {
-        if self.out.len() + more + self.frames.len() + 1 + MARK_ROOM > self.limit {
+        if self.out.len() + more + self.frames.len() + 1 + MARK_ROOM + self.owed > self.limit {
             self.out.truncate(before);
             return Err(Stop::Full);
         }
@@ -487,7 +503,9 @@ impl Writer<'_> {
 
     fn close(&mut self, is_object: bool) {
         self.out.push(if is_object { '}' } else { ']' });
-        self.frames.pop();
+        if self.frames.pop().is_some_and(|frame| frame.is_no_pair) {
+            self.owed = self.owed.saturating_sub(MARK_ROOM);
+        }
     }
 
     /// Writes a mark where the pass stopped and closes what is open.
@@ -507,6 +525,14 @@ impl Writer<'_> {
         }
         while let Some(is_object) = self.frames.last().map(|frame| frame.is_object) {
             self.close(is_object);
+            if self
+                .frames
+                .last()
+                .is_some_and(|frame| frame.is_no_pair && frame.items == 2)
+            {
+                self.out.push(',');
+                push_plain(&mut self.out, TRUNCATED);
+            }
         }
     }
 
@@ -532,33 +558,53 @@ impl Writer<'_> {
 /// The longest mark that can take a value's place: a hash with its quotes.
 const LONGEST_MARK: usize = 36;
 
-/// The name that gives the next item away, where the item that comes next is one: `["cookie", "x"]`, `["Cookie", "x", "Host", "y"]`,
-/// `["--password", "x"]`.
-fn secret_item_behind(
-    rules: &Rules,
-    mut ahead: Reader<'_>,
-    position: usize,
-    path: &dyn Fn() -> Path,
-) -> Option<String> {
-    let name = ahead.string().and_then(RawString::text).ok()?;
-    let verdict = rules.at_key(&name, path).filter(|_| name.len() <= 64)?;
-    if name.starts_with("--") {
-        return (!name.contains('=')).then(|| name.into_owned());
-    }
-    let (mut items, mut all_texts) = (1, true);
-    while ahead.take(b',') && items < MAX_LOOK_AHEAD {
-        all_texts &= ahead.peek() == Some(b'"');
-        items += 1;
-        if ahead.skip_value().is_err() {
-            // Cut off: the rest of it may be the secret.
-            return Some(name.into_owned());
+/// What an item of an array says about the next one.
+enum Neighbour {
+    Plain,
+    /// It is the secret of this name: `["cookie", "x"]`, `["Host", "y", "Cookie", "x"]`, `["--password", "x"]`.
+    Secret(String),
+    /// It would be, but the array goes on: `["password", "email", "name"]`.
+    OneOfMany,
+}
+
+impl Neighbour {
+    fn of(rules: &Rules, mut ahead: Reader<'_>, position: usize, path: &dyn Fn() -> Path) -> Self {
+        let Ok(name) = ahead.string().and_then(RawString::text) else {
+            return Neighbour::Plain;
+        };
+        let verdict = rules
+            .at_key(&name, path)
+            .filter(|_| name.len() <= 64 && ahead.take(b','));
+        let Some(verdict) = verdict else {
+            return Neighbour::Plain;
+        };
+        let is_name = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let is_flag = is_name && name.starts_with("--");
+        let is_header = |key: &KeyRule| matches!(key.id, "key:cookie" | "key:authorization" | "key:api_key");
+        // `["Authorization", "Content-Type"]` are names only.
+        let is_field = is_name
+            && position % 2 == 0
+            && verdict.key.is_some_and(is_header)
+            && !ahead.look_ahead().string().is_ok_and(is_word);
+        if is_flag || is_field || position == 0 && is_last(ahead) {
+            Neighbour::Secret(name.into_owned())
+        } else if position == 0 {
+            Neighbour::OneOfMany
+        } else {
+            Neighbour::Plain
         }
     }
-    let is_header = |key: &KeyRule| matches!(key.id, "key:cookie" | "key:authorization" | "key:api_key");
-    let is_header = verdict.key.is_some_and(is_header);
-    let is_pair = position == 0 && items == 2;
-    let is_list = position % 2 == 0 && is_header && all_texts && (items % 2 == 0 || items == MAX_LOOK_AHEAD);
-    (is_pair || is_list).then(|| name.into_owned())
+}
+
+/// Whether an array ends behind the value that comes next, as far as the input goes.
+fn is_last(mut ahead: Reader<'_>) -> bool {
+    ahead.skip_value().is_err() || ahead.peek() != Some(b',')
+}
+
+fn is_word(string: RawString<'_>) -> bool {
+    string.raw.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
 }
 
 /// A name too short to be a token, and without what could stand between a name and a secret.
@@ -664,6 +710,84 @@ mod tests {
     }
 
     #[test]
+    fn a_name_gives_its_neighbour_away() {
+        for (input, expected) in [
+            (r#"["cookie","x"]"#, r#"["cookie","[redacted]"]"#),
+            (
+                r#"[["Cookie","a"],["Host","b"]]"#,
+                r#"[["Cookie","[redacted]"],["Host","b"]]"#,
+            ),
+            (r#"["password",{"a":1}]"#, r#"["password","[redacted]"]"#),
+            (r#"["token",12345]"#, r#"["token","[redacted]"]"#),
+            (r#"["password","email","name"]"#, r#"["password","email","name"]"#),
+            (r#"["password"]"#, r#"["password"]"#),
+            (r#"["a","password"]"#, r#"["a","password"]"#),
+            (
+                r#"["Host","h","Cookie","a=b","X","y"]"#,
+                r#"["Host","h","Cookie","[redacted]","X","y"]"#,
+            ),
+            (
+                r#"["Authorization","Content-Type","Accept"]"#,
+                r#"["Authorization","Content-Type","Accept"]"#,
+            ),
+            (
+                r#"["login","--password","hunter","-v"]"#,
+                r#"["login","--password","[redacted]","-v"]"#,
+            ),
+            (
+                r#"{"name":"X-Api-Key","value":{"a":1}}"#,
+                r#"{"name":"X-Api-Key","value":"[redacted]"}"#,
+            ),
+            (r#"{"value":[1],"key":"token"}"#, r#"{"value":[1],"key":"token"}"#),
+            (
+                r#"{"headers":{"Cookie":"a","Host":"b"}}"#,
+                r#"{"headers":{"Cookie":"[redacted]","Host":"b"}}"#,
+            ),
+        ] {
+            assert_eq!(clean(input), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_secret_stays_under_any_name() {
+        for json in [
+            r#"{"password":true,"token":null,"secret":"","hasPassword":false}"#,
+            r#"{"max_tokens":512,"pass":12}"#,
+            r#"{"password":"${DB_PASSWORD}"}"#,
+        ] {
+            assert_eq!(clean(json), json);
+        }
+        assert_eq!(
+            clean(r#"{"tokens":["a"],"pin":1}"#),
+            r#"{"tokens":"[redacted]","pin":1}"#
+        );
+    }
+
+    #[test]
+    fn hostile_bodies_end_well() {
+        let key = format!(r#"{{"a":1,"{}":2}}"#, "k".repeat(10_000_000));
+        assert_eq!(clean(&key), r#"{"a":1,"[truncated]":true}"#);
+        let key = format!(r#"{{"a":1,"{}":2}}"#, "k".repeat(10_000));
+        assert_eq!(clean(&key), r#"{"a":1,"[truncated]":true}"#);
+        let keys: Vec<String> = (0..1_000_000).map(|n| format!(r#""k{n}":{n}"#)).collect();
+        let out = clean(&format!("{{{}}}", keys.join(",")));
+        assert!(
+            out.len() <= SUMMARY_LIMIT && out.ends_with(r#","[truncated]":true}"#),
+            "{out}"
+        );
+        for json in [
+            r#"{"__proto__":{"a":1},"constructor":1,"$where":"1","a.b":2,"":3}"#,
+            r#"{"a":1,"a":2}"#,
+        ] {
+            assert_eq!(clean(json), json);
+        }
+        let names = format!("[{}]", vec![r#""cookie""#; 8_000].join(","));
+        assert!(clean(&names).len() <= SUMMARY_LIMIT);
+        let pairs = format!("{}1{}", r#"["password","#.repeat(5_000), "]".repeat(5_000));
+        assert_eq!(clean(&pairs), r#"["password","[redacted]"]"#);
+    }
+
+    #[test]
     fn malformed_and_cut_input_yields_what_came_before() {
         for (input, expected) in [
             (r#"{"a":1,"b":"#, r#"{"a":1,"[truncated]":true}"#),
@@ -708,9 +832,25 @@ mod tests {
     fn odd_text_is_safe() {
         assert_eq!(
             clean(r#"["\ud800","\ud83d\ude00","\u0000","a\tb"]"#),
-            "[\"\u{fffd}\",\"😀\",\"\\\\u0000\",\"a\\tb\"]"
+            "[\"\u{fffd}\",\"😀\",\"\\\\u{0}\",\"a\\tb\"]"
         );
         assert!(serde_json::from_str::<serde_json::Value>(&clean_to(b"[\"\xff\xfe\"]", 4_096).0).is_ok());
+    }
+
+    /// A text that looks like a secret, or like the name of one.
+    fn telling() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just("Bearer abcdefgh12345678".to_owned()),
+            Just(r#"{"token":"t","a":[1]}"#.to_owned()),
+            Just(["gh", "p_16C7e42F292c6912E7710c838347Ae178B4a"].concat()),
+            Just(["postgres://ann:", "s3cret@db/x?sslmode=1"].concat()),
+            Just("4111111111111111".to_owned()),
+            Just("[redacted]".to_owned()),
+            Just("--password".to_owned()),
+            Just("Cookie".to_owned()),
+            Just("token".to_owned()),
+            "(password|token|Cookie|datadog)[=: ]{1,3}[a-f0-9]{0,40}",
+        ]
     }
 
     fn json_value() -> impl Strategy<Value = serde_json::Value> {
@@ -719,13 +859,17 @@ mod tests {
             any::<bool>().prop_map(Into::into),
             any::<i64>().prop_map(Into::into),
             ".{0,40}".prop_map(Into::into),
-            Just("Bearer abcdefgh12345678".into()),
-            Just(r#"{"token":"t","a":[1]}"#.into()),
+            telling().prop_map(Into::into),
         ];
         leaf.prop_recursive(6, 64, 8, |inner| {
+            let key = prop_oneof![
+                "[a-zA-Z_]{0,10}|password|name|value|key|max_tokens|\\$where|__proto__|datadog",
+                telling()
+            ];
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..8).prop_map(Into::into),
-                prop::collection::vec(("[a-zA-Z_]{0,10}|password|name|value|\\$where|__proto__", inner), 0..8)
+                (telling(), inner.clone()).prop_map(|(name, value)| serde_json::json!([name, value])),
+                prop::collection::vec((key, inner), 0..8)
                     .prop_map(|entries| serde_json::Value::Object(entries.into_iter().collect())),
             ]
         })

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 
 use super::action::{self, Action, TRUNCATED};
-use super::keys::Spared;
 use super::path::{Path, Step};
 use super::policy::{Rules, Verdict};
+use super::reader::RawString;
 use super::{READ_LIMIT, ReceiptBuilder};
 
 /// Longest name in front of a separator that is looked at, in bytes.
@@ -29,17 +29,36 @@ pub(super) fn clean<'t>(
     path: &dyn Fn() -> Path,
     receipt: &mut ReceiptBuilder,
 ) -> Cow<'t, str> {
-    let mut text = Cow::Borrowed(text);
-    if let Some(cleaned) = without_named_secrets(rules, &text, path, receipt) {
-        text = Cow::Owned(cleaned);
-    }
-    if let Some(cleaned) = without_formed_secrets(rules, &text, path, receipt) {
-        text = Cow::Owned(cleaned);
-    }
-    if let Some(encoded) = encoded(&text) {
-        text = Cow::Owned(encoded);
-    }
-    text
+    // Written out first, so that a second look sees the same text.
+    let encoded = encoded(text);
+    let cleaned = without_secrets(rules, encoded.as_deref().unwrap_or(text), true, path, receipt);
+    cleaned.or(encoded).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// As [`clean`], for a JSON string without anything to encode; `None` where there is nothing to change.
+pub(super) fn clean_plain(
+    rules: &Rules,
+    string: RawString<'_>,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Option<String> {
+    without_secrets(rules, string.raw, string.may_name, path, receipt)
+}
+
+fn without_secrets(
+    rules: &Rules,
+    text: &str,
+    may_name: bool,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Option<String> {
+    let named = if may_name {
+        without_named_secrets(rules, text, path, receipt)
+    } else {
+        None
+    };
+    let formed = without_formed_secrets(rules, named.as_deref().unwrap_or(text), path, receipt);
+    formed.or(named)
 }
 
 /// Control characters other than tab and line feed, and the bidirectional overrides and isolates.
@@ -64,11 +83,14 @@ pub(super) fn encoded(text: &str) -> Option<String> {
     Some(encoded)
 }
 
+/// `\u{1b}`: its last character belongs to no word, so what follows still begins one.
 fn push_escape(out: &mut String, code: u32) {
-    out.push_str("\\u");
-    for shift in [12, 8, 4, 0] {
-        out.extend(char::from_digit(code >> shift & 15, 16));
+    out.push_str("\\u{");
+    let digits = (1..8).find(|digits| code >> (4 * digits) == 0).unwrap_or(8);
+    for digit in (0..digits).rev() {
+        out.extend(char::from_digit(code >> (4 * digit) & 15, 16));
     }
+    out.push('}');
 }
 
 /// A copy of a text that begins with its first change.
@@ -198,7 +220,10 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
     let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied()?;
     let behind = bytes.get(at + 1).copied()?;
     let is_operator = match separator {
-        b':' => before == b':' || behind == b':' || behind == b'/',
+        b':' => matches!(
+            (before, behind),
+            (b':', _) | (_, b':' | b'/' | b'=') | (b'0'..=b'9', b'0'..=b'9')
+        ),
         _ => matches!(before, b'=' | b'!' | b'<' | b'>') || matches!(behind, b'=' | b'~'),
     };
     if is_operator {
@@ -244,7 +269,8 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
         "key:authorization" => !value.has_scheme,
         _ => false,
     });
-    if separator == b':' && is_line && !value.is_quoted {
+    let is_marked = text.get(value.start..value.end).is_some_and(action::is_mark);
+    if separator == b':' && is_line && !value.is_quoted && !is_marked {
         let opened = start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
         value = value.to_the_end_of_line(text, opened.filter(|b| is_quote(*b) && !is_quoted));
     }
@@ -268,8 +294,8 @@ fn is_quote(b: u8) -> bool {
     matches!(b, b'"' | b'\'' | b'`')
 }
 
-/// Words that go before a credential.
-const SCHEMES: [&str; 6] = ["bearer", "basic", "digest", "token", "apikey", "negotiate"];
+/// Words that go before a credential of one word.
+const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "apikey", "negotiate"];
 
 /// The value behind a separator.
 #[derive(Debug, Clone, Copy)]
@@ -296,7 +322,8 @@ impl Value {
             // A quote that was escaped ends at its escaped twin, a plain one goes over escapes.
             while let Some(byte) = bytes.get(end) {
                 match *byte {
-                    b'\\' if escapes > 0 => break,
+                    b'\\' if escapes > 0 && bytes.get(end + escapes) == Some(&quote) => break,
+                    b'\\' if escapes > 0 => end += 1,
                     b'\\' => end += 2,
                     b if b == quote => break,
                     _ => end += 1,
@@ -310,11 +337,11 @@ impl Value {
             });
         }
         let start = at;
-        let mut end = start + word(bytes, start);
+        let mut end = start + word(text, start);
         let mut has_scheme = false;
         let is_scheme = |word: &str| SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
         if bytes.get(end) == Some(&b' ') && text.get(start..end).is_some_and(is_scheme) {
-            let credential = word(bytes, end + 1);
+            let credential = word(text, end + 1);
             if credential > 0 {
                 end += 1 + credential;
                 has_scheme = true;
@@ -330,7 +357,7 @@ impl Value {
 
     fn to_the_end_of_line(self, text: &str, quote: Option<u8>) -> Self {
         let rest = text.as_bytes().get(self.start..).unwrap_or_default();
-        let ends = |b: &u8| matches!(b, b'\n' | b'\r') || Some(*b) == quote;
+        let ends = |b: &u8| *b == b'\n' || Some(*b) == quote;
         let length = rest.iter().position(ends).unwrap_or(rest.len());
         Value {
             end: self.start + length,
@@ -342,14 +369,13 @@ impl Value {
         let Some(value) = text.get(self.start..self.end) else {
             return false;
         };
-        let is_number = || value.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        let spared = verdict.key.is_some_and(|key| key.spared == Spared::Numbers);
-        if is_harmless(value) || spared && is_number() {
+        if is_harmless(value) || verdict.spares(value) {
             return false;
         }
         // «token: expired» says something, «password: swordfish» may be the password.
         let first = value.split(' ').next().unwrap_or_default();
-        let is_word = || first.bytes().all(|b| b.is_ascii_lowercase()) && !SCHEMES.contains(&first);
+        let is_word =
+            || first.bytes().all(|b| b.is_ascii_lowercase()) && !SCHEMES.contains(&first) && !value.contains('=');
         let is_strict = verdict
             .key
             .is_none_or(|key| matches!(key.id, "key:password" | "key:secret"));
@@ -357,20 +383,32 @@ impl Value {
     }
 }
 
-/// Length of the run that no separator ends.
-fn word(bytes: &[u8], from: usize) -> usize {
-    let ends = |b: &u8| {
-        b.is_ascii_whitespace()
-            || is_quote(*b)
-            || matches!(b, b'&' | b';' | b',' | b')' | b'}' | b'<' | b'>' | b'|' | b'\\')
-    };
-    let rest = bytes.get(from..).unwrap_or_default();
-    let mut length = rest.iter().position(ends).unwrap_or(rest.len());
-    // `[a=b]` ends before its bracket; a mark of ours has one of its own.
-    if rest.first() != Some(&b'[') {
-        length = rest.iter().take(length).position(|b| *b == b']').unwrap_or(length);
+/// Length of the run that no separator ends; a mark of ours is one of its own. A brace ends it unless one opened it: `${VARIABLE}`.
+fn word(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    if let Some(end) = rest.starts_with('[').then(|| rest.find(']')).flatten()
+        && rest.get(..=end).is_some_and(action::is_mark)
+    {
+        return end + 1;
     }
-    length
+    let rest = rest.as_bytes();
+    let is_variable = rest.starts_with(b"${") || rest.starts_with(b"{{");
+    let ends = |b: &u8| match *b {
+        b'}' => !is_variable,
+        b']' | b'&' | b';' | b',' | b')' | b'<' | b'>' | b'|' | b'\\' => true,
+        b => b.is_ascii_whitespace() || is_quote(b),
+    };
+    let mut length = 0;
+    loop {
+        let run = rest.get(length..).unwrap_or_default();
+        length += run.iter().position(ends).unwrap_or(run.len());
+        // A character that was written out is part of it.
+        let escape = rest.get(length..).and_then(|run| run.strip_prefix(b"\\u{"));
+        match escape.and_then(|digits| digits.iter().take(7).position(|b| *b == b'}')) {
+            Some(digits) => length += 4 + digits,
+            None => return length,
+        }
+    }
 }
 
 /// What holds no secret: nothing, a literal, a reference to a variable, a mark.
@@ -388,7 +426,8 @@ pub(super) fn is_harmless(value: &str) -> bool {
         let braced = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
         braced.unwrap_or(name)
     });
-    variable.is_some_and(|name| {
+    let template = value.strip_prefix("{{").and_then(|name| name.strip_suffix("}}"));
+    variable.or(template).is_some_and(|name| {
         name.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
             && name
                 .bytes()
@@ -428,4 +467,128 @@ pub(super) fn bounded(
         cleaned = Cow::Owned(again.into_owned());
     }
     TRUNCATED.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sanitize::Sanitizer;
+
+    fn cleaned(text: &str) -> (String, Vec<String>) {
+        let rules = &Sanitizer::standard().0;
+        let path = || Path::field("metadata.note");
+        let mut receipt = ReceiptBuilder::default();
+        let out = clean(rules, text, &path, &mut receipt).into_owned();
+        let again = clean(rules, &out, &path, &mut ReceiptBuilder::default()).into_owned();
+        assert_eq!(again, out, "idempotent");
+        let rules = receipt.finish().unwrap_or_default().rules;
+        (out, rules.into_iter().map(|rule| rule.rule).collect())
+    }
+
+    #[test]
+    fn secrets_behind_a_name_go() {
+        for (text, expected) in [
+            ("password=hunter2 and more", "password=[redacted] and more"),
+            ("--password hunter2 --verbose", "--password [redacted] --verbose"),
+            ("--api-key='a b c' x", "--api-key='[redacted]' x"),
+            ("DB_PASSWORD: s3cret", "DB_PASSWORD: [redacted]"),
+            (r#"{"password":"x","a":1"#, r#"{"password":"[redacted]","a":1"#),
+            (
+                r#"{\"password\":\"x y\",\"a\":1"#,
+                r#"{\"password\":\"[redacted]\",\"a\":1"#,
+            ),
+            ("{'token' => 'abc'}", "{'token' => '[redacted]'}"),
+            ("secret := \"abc\"", "secret := \"[redacted]\""),
+            (
+                "https://x.org/?a=1&access%5Ftoken=zz&b=2",
+                "https://x.org/?a=1&access%5Ftoken=[redacted]&b=2",
+            ),
+            ("curl -H 'Cookie: a=b; c=d' x.org", "curl -H 'Cookie: [redacted]' x.org"),
+            ("Set-Cookie: sid=1; Path=/\nHost: x", "Set-Cookie: [redacted]\nHost: x"),
+            ("Authorization: Bearer abc; next", "Authorization: [redacted]; next"),
+            (
+                "Authorization: Digest username=\"a\", response=\"b\"\nok",
+                "Authorization: [redacted]\nok",
+            ),
+            ("Api key: abc123", "Api key: [redacted]"),
+            (
+                "Server=x;Password=p;Encrypt=no",
+                "Server=x;Password=[redacted];Encrypt=no",
+            ),
+            ("token=Bearer abc.def", "token=[redacted]"),
+            ("passwort=größe", "passwort=[redacted]"),
+            ("password:hunter2", "password:[redacted]"),
+            ("password=a\u{0}b&c=d", "password=[redacted]&c=d"),
+            ("x\u{1b}password=a", "x\\u{1b}password=[redacted]"),
+            (r#"\"token\": \"a\\b\", \"c\""#, r#"\"token\": \"[redacted]\", \"c\""#),
+        ] {
+            assert_eq!(cleaned(text).0, expected, "{text}");
+        }
+        assert_eq!(cleaned("a password=x, token=y1").1, ["key:password", "key:token"]);
+    }
+
+    #[test]
+    fn what_only_speaks_of_secrets_stays() {
+        for text in [
+            "password must be longer than 8 characters",
+            "Unauthorized: no token",
+            "token: expired",
+            "basic auth: enabled",
+            "max_tokens: 512",
+            "if password == expected",
+            "password != other",
+            "password=${DB_PASSWORD}",
+            "password=$DB_PASSWORD",
+            "password=",
+            "password: null",
+            "password=****",
+            "std::token::Token",
+            "at 12:30:45, page=2",
+            "author: ann",
+            "see https://example.org/a@b:c",
+            "größe → 5",
+            "=:=:--",
+        ] {
+            assert_eq!(cleaned(text), (text.to_owned(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn terminal_escapes_and_overrides_are_encoded() {
+        assert_eq!(cleaned("\u{1b}[31mred\u{202e}x\0").0, "\\u{1b}[31mred\\u{202e}x\\u{0}");
+        assert_eq!(cleaned("two\nlines\t").0, "two\nlines\t");
+        assert_eq!(cleaned("\u{9b}31m\u{7f}").0, "\\u{9b}31m\\u{7f}");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_words() {
+        let rules = &Sanitizer::standard().0;
+        let mut receipt = ReceiptBuilder::default();
+        let text = "word ".repeat(100);
+        let out = bounded(rules, &text, 100, &Path::default, &mut receipt);
+        assert!(out.len() <= 100 && out.ends_with("word…"), "{out}");
+        assert!(receipt.finish().unwrap().truncated);
+        let mut receipt = ReceiptBuilder::default();
+        assert_eq!(bounded(rules, "word", 4, &Path::default, &mut receipt), "word");
+        assert_eq!(receipt.finish(), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cleaning_and_cutting_again_changes_nothing(
+            parts in proptest::collection::vec(
+                "password|token|secret|Cookie|--api-key|Bearer |eyJhbGciOi|[=: &;,'\"\\\\\n\\[\\]{}$*-]{1,3}|[a-zA-Z0-9]{1,40}|\\PC{0,6}|[\u{0}-\u{1f}]|\u{202e}",
+                0..24,
+            ),
+            limit in 16usize..200,
+        ) {
+            let rules = &Sanitizer::standard().0;
+            let text = parts.concat();
+            cleaned(&text);
+            let bound = |text: &str| bounded(rules, text, limit, &Path::default, &mut ReceiptBuilder::default());
+            let once = bound(&text);
+            proptest::prop_assert!(once.len() <= limit);
+            proptest::prop_assert_eq!(bound(&once), once);
+        }
+    }
 }
