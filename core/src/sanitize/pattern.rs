@@ -129,8 +129,7 @@ impl Item {
     }
 
     fn has_open(&self) -> bool {
-        self.is_open()
-            || matches!(&self.what, What::Choice(choices) if choices.iter().flatten().any(Item::has_open))
+        self.is_open() || matches!(&self.what, What::Choice(choices) if choices.iter().flatten().any(Item::has_open))
     }
 }
 
@@ -162,7 +161,11 @@ impl Pattern {
         if let Some((at, _)) = text.char_indices().nth(MAX_PATTERN) {
             return fault(at, "is longer than 1,000 characters");
         }
-        let (ignore_case, start) = if text.starts_with("(?i)") { (true, 4) } else { (false, 0) };
+        let (ignore_case, start) = if text.starts_with("(?i)") {
+            (true, 4)
+        } else {
+            (false, 0)
+        };
         let mut parser = Parser {
             text: text.as_bytes(),
             at: start,
@@ -170,10 +173,16 @@ impl Pattern {
         };
         let items = parser.sequence(0)?;
         if parser.at < text.len() {
-            return fault(parser.at, "closes a group that was not opened; write `\\)` for the character");
+            return fault(
+                parser.at,
+                "closes a group that was not opened; write `\\)` for the character",
+            );
         }
         if items.is_empty() || least_of(&items) == 0 {
-            return fault(start, "would match the empty text; it must ask for at least one character");
+            return fault(
+                start,
+                "would match the empty text; it must ask for at least one character",
+            );
         }
         let first_open = items.iter().position(Item::has_open).unwrap_or(items.len());
         let limited = items
@@ -218,7 +227,11 @@ impl Pattern {
             }
         };
         let taken = text.get(at..run.to)?;
-        let enough = taken.iter().filter(|byte| !is_inside_character(**byte)).take(item.least.into()).count();
+        let enough = taken
+            .iter()
+            .filter(|byte| !is_inside_character(**byte))
+            .take(item.least.into())
+            .count();
         if enough < item.least.into() { None } else { run.end }
     }
 
@@ -400,7 +413,11 @@ fn joined(items: Vec<Item>, ignore_case: bool) -> Vec<Item> {
                     ascii: class.ascii & !Bytes::range(b'A', b'Z'),
                     rest: class.rest,
                 };
-                if ignore_case && *class == lower.both_cases() { lower.single() } else { class.single() }
+                if ignore_case && *class == lower.both_cases() {
+                    lower.single()
+                } else {
+                    class.single()
+                }
             }
             _ => None,
         };
@@ -456,10 +473,17 @@ impl Parser<'_> {
                 b'(' => self.group(depth)?,
                 b'[' => What::Class(self.class()?),
                 b'.' => return self.fault(start, "`.` is not part of this language; write `[^\\n]` or `\\.`"),
-                b'^' | b'$' => return self.fault(start, "anchors are not part of this language; a match begins where a word begins"),
+                b'^' | b'$' => {
+                    return self.fault(
+                        start,
+                        "anchors are not part of this language; a match begins where a word begins",
+                    );
+                }
                 b'?' | b'*' | b'+' | b'{' => return self.fault(start, "repeats nothing"),
                 b'\\' => What::Class(self.escaped()?),
-                byte if byte >= 128 => return self.fault(start, "only ASCII can be asked for; `[^…]` takes all other characters"),
+                byte if byte >= 128 => {
+                    return self.fault(start, "only ASCII can be asked for; `[^…]` takes all other characters");
+                }
                 byte => {
                     self.at += 1;
                     What::Class(Bytes::one(byte))
@@ -478,7 +502,10 @@ impl Parser<'_> {
                 && item.least > 0
                 && class.is_subset_of(taken)
             {
-                return self.fault(start, "can never match: the repetition before it takes all of these characters");
+                return self.fault(
+                    start,
+                    "can never match: the repetition before it takes all of these characters",
+                );
             }
             items.push(item);
         }
@@ -491,7 +518,10 @@ impl Parser<'_> {
             return self.fault(start, "groups are nested more than 4 deep");
         }
         if self.text.get(start + 1) == Some(&b'?') {
-            return self.fault(start, "`(?` is not part of this language, other than `(?i)` at the start");
+            return self.fault(
+                start,
+                "`(?` is not part of this language, other than `(?i)` at the start",
+            );
         }
         let mut choices = Vec::new();
         loop {
@@ -557,7 +587,10 @@ impl Parser<'_> {
                 self.at += 1;
                 Ok(Bytes::one(byte))
             }
-            _ => self.fault(self.at, "only ASCII can be asked for; `[^…]` takes all other characters"),
+            _ => self.fault(
+                self.at,
+                "only ASCII can be asked for; `[^…]` takes all other characters",
+            ),
         }
     }
 
@@ -572,7 +605,10 @@ impl Parser<'_> {
             Some(b'n') => Ok(Bytes::one(b'\n')),
             Some(b't') => Ok(Bytes::one(b'\t')),
             Some(byte) if byte.is_ascii_punctuation() || *byte == b' ' => Ok(Bytes::one(*byte)),
-            Some(_) => self.fault(at, "is no escape of this language; known are `\\d`, `\\w`, `\\s`, `\\n`, `\\t` and punctuation"),
+            Some(_) => self.fault(
+                at,
+                "is no escape of this language; known are `\\d`, `\\w`, `\\s`, `\\n`, `\\t` and punctuation",
+            ),
             None => self.fault(at, "ends the pattern in the middle of an escape"),
         }
     }
@@ -586,7 +622,10 @@ impl Parser<'_> {
             Some(b'{') => {
                 self.at += 1;
                 let Some(least) = self.number() else {
-                    return self.fault(start, "is no repetition; write `{3}`, `{3,}` or `{3,9}`, or `\\{` for the character");
+                    return self.fault(
+                        start,
+                        "is no repetition; write `{3}`, `{3,}` or `{3,9}`, or `\\{` for the character",
+                    );
                 };
                 let most = if self.peek() == Some(b',') {
                     self.at += 1;
@@ -621,7 +660,7 @@ impl Parser<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     thread_local! {
@@ -640,7 +679,9 @@ mod tests {
     }
 
     fn matched<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
-        let end = Pattern::parse(pattern).unwrap().match_at(text.as_bytes(), 0, &mut None)?;
+        let end = Pattern::parse(pattern)
+            .unwrap()
+            .match_at(text.as_bytes(), 0, &mut None)?;
         Some(&text[..end])
     }
 
@@ -738,7 +779,7 @@ mod tests {
         assert_eq!(heads("ab", None), ["a b . ."]);
         assert_eq!(heads("(abx|cd)e", None), ["a b x e", "c d e ."]);
         assert_eq!(heads("a?b[cd]", None), ["b cd . .", "a b cd ."]);
-        assert_eq!(heads("[xy]{2,}z", None), ["xy xy z .", "xy xy xy z", "xy xy xy xy"]);
+        assert_eq!(heads("[xy]{2,}z", None), ["xy xy xy xy", "xy xy z .", "xy xy xy z"]);
         assert_eq!(heads("x", Some("[12]3")), ["x 12 3 ."]);
         assert_eq!(heads("(?i)ab-1", None), ["Aa Bb - 1"]);
         assert_eq!(heads("a{3}b", None), ["a a a b"]);

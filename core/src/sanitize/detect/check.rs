@@ -18,6 +18,12 @@ pub(super) enum Check {
     UrlPassword,
     /// Letters as well as digits, so that it is no word.
     Mixed,
+    /// Four numbers below 256, no part of a longer row.
+    Ipv4,
+    /// As RFC 4291, section 2.2 writes it.
+    Ipv6,
+    /// 7 to 15 digits (E.164).
+    Phone,
     /// Also takes the fourteen letters and digits in front.
     WordBefore,
 }
@@ -45,13 +51,22 @@ impl Check {
             Check::Basic => holds(is_credentials(secret)),
             Check::UrlPassword => secret.rfind('@').filter(|at| *at > 0).map(|at| (start, start + at)),
             Check::Mixed => holds(
-                secret.bytes().any(|byte| byte.is_ascii_digit()) && secret.bytes().any(|byte| byte.is_ascii_alphabetic()),
+                secret.bytes().any(|byte| byte.is_ascii_digit())
+                    && secret.bytes().any(|byte| byte.is_ascii_alphabetic()),
             ),
+            Check::Ipv4 => holds(
+                secret.split('.').all(|part| part.parse::<u8>().is_ok()) && stands_alone(text.as_bytes(), start, end),
+            ),
+            Check::Ipv6 => holds(secret.len() >= 7 && secret.parse::<std::net::Ipv6Addr>().is_ok()),
+            Check::Phone => holds((7..=15).contains(&secret.bytes().filter(u8::is_ascii_digit).count())),
             Check::WordBefore => {
                 let from = start.checked_sub(14)?;
                 let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
                 let whole = text.as_bytes().get(from..start)?.iter().all(is_word)
-                    && !from.checked_sub(1).and_then(|at| text.as_bytes().get(at)).is_some_and(is_word);
+                    && !from
+                        .checked_sub(1)
+                        .and_then(|at| text.as_bytes().get(at))
+                        .is_some_and(is_word);
                 whole.then_some((from, end))
             }
         }
@@ -66,12 +81,17 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let before = start.checked_sub(1);
     // A full stop or a comma behind it ends the sentence, unless more digits follow.
     let goes_on = joins(at(Some(end))) && at(Some(end + 1)).is_some_and(|byte| byte.is_ascii_alphanumeric());
-    let follows_number = joins(at(before)) || (at(before) == Some(b' ') && is_digit(start.checked_sub(2).and_then(|place| at(Some(place)))));
+    let follows_number = joins(at(before))
+        || (at(before) == Some(b' ') && is_digit(start.checked_sub(2).and_then(|place| at(Some(place)))));
     !(follows_number || goes_on || (at(Some(end)) == Some(b' ') && is_digit(at(Some(end + 1)))))
 }
 
 fn luhn(number: &str) -> bool {
-    let digits = number.bytes().rev().filter(u8::is_ascii_digit).map(|digit| u32::from(digit - b'0'));
+    let digits = number
+        .bytes()
+        .rev()
+        .filter(u8::is_ascii_digit)
+        .map(|digit| u32::from(digit - b'0'));
     let sum: u32 = digits
         .enumerate()
         .map(|(position, digit)| match position % 2 {
@@ -156,7 +176,9 @@ pub(super) fn is_mark(text: &str, start: usize, end: usize) -> bool {
 }
 
 fn starts_with(text: &str, at: usize, mark: &str) -> bool {
-    text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(mark.as_bytes()))
+    text.as_bytes()
+        .get(at..)
+        .is_some_and(|rest| rest.starts_with(mark.as_bytes()))
 }
 
 fn hmac_end(text: &str, at: usize) -> Option<usize> {

@@ -135,10 +135,8 @@ struct Window(u64);
 impl Window {
     /// Whether something can begin at the place: no word goes on there, or there is an upper-case letter, or an escape may have ended.
     /// Says yes a little too often; [`Scan::begins`] is exact.
-    const BEGINS: u64 = (BREAK as u64) << 32
-        | ((BREAK | STEP) as u64) << 24
-        | (STEP as u64) << 40
-        | (STEP as u64) << 48;
+    const BEGINS: u64 =
+        (BREAK as u64) << 32 | ((BREAK | STEP) as u64) << 24 | (STEP as u64) << 40 | (STEP as u64) << 48;
 
     fn push(&mut self, kind: u8) {
         self.0 = self.0 << 8 | u64::from(kind);
@@ -166,7 +164,8 @@ fn group(first: u8, second: u8) -> usize {
 impl Detectors {
     /// The shipped detectors that are on by default.
     pub(super) fn shipped() -> &'static Detectors {
-        static SHIPPED: LazyLock<Detectors> = LazyLock::new(|| Detectors::compiled(Vec::new(), Vec::new(), &|_, on| on));
+        static SHIPPED: LazyLock<Detectors> =
+            LazyLock::new(|| Detectors::compiled(Vec::new(), Vec::new(), &|_, on| on));
         &SHIPPED
     }
 
@@ -211,7 +210,9 @@ impl Detectors {
                 let sorts = head.map(sorts_of);
                 fill_filter(sorts, &mut filter);
                 let [first, second, ..] = sorts;
-                for (first, second) in members(first).flat_map(|first| members(second).map(move |second| (first, second))) {
+                for (first, second) in
+                    members(first).flat_map(|first| members(second).map(move |second| (first, second)))
+                {
                     pairs.push((group(first, second), position));
                 }
             }
@@ -286,7 +287,9 @@ fn sorts_of(bytes: Bytes) -> u64 {
         return u64::MAX;
     }
     let (ascii, rest) = bytes.members();
-    ascii.fold(if rest { 1 << 63 } else { 0 }, |sorts, byte| sorts | 1 << (kind(byte) & SORT))
+    ascii.fold(if rest { 1 << 63 } else { 0 }, |sorts, byte| {
+        sorts | 1 << (kind(byte) & SORT)
+    })
 }
 
 fn members(mut sorts: u64) -> impl Iterator<Item = u8> {

@@ -104,7 +104,10 @@ impl Detector {
     }
 
     /// Samples for the tests; a build without them keeps none.
-    #[cfg_attr(not(test), expect(unused_mut, unused_variables, reason = "samples are for the tests"))]
+    #[cfg_attr(
+        not(test),
+        expect(unused_mut, unused_variables, reason = "samples are for the tests")
+    )]
     pub(super) const fn samples(mut self, hits: &'static [&'static str], misses: &'static [&'static str]) -> Self {
         #[cfg(test)]
         {
@@ -144,10 +147,11 @@ pub(super) fn assignment_at(text: &[u8], at: usize) -> Option<usize> {
     let at = skip(at, 4, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']'));
     let at = skip(at, 3, is_space);
     let rest = text.get(at..)?;
-    let at = at + [&b"=>"[..], b":=", b"==", b"=", b":", b"%3D", b"%3d", b"%3A", b"%3a"]
-        .iter()
-        .find(|sign| rest.starts_with(sign))?
-        .len();
+    let at = at
+        + [&b"=>"[..], b":=", b"==", b"=", b":", b"%3D", b"%3d", b"%3A", b"%3a"]
+            .iter()
+            .find(|sign| rest.starts_with(sign))?
+            .len();
     let at = skip(at, 4, is_space);
     Some(skip(at, 4, is_quote))
 }
