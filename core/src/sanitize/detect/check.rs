@@ -18,6 +18,8 @@ pub(super) enum Check {
     UrlPassword,
     /// Letters as well as digits, so that it is no word.
     Mixed,
+    /// Also takes the local part in front of the `@` (RFC 5321, section 4.5.3.1.1); none that ends what stands for a secret.
+    Email,
     /// Four numbers below 256, no part of a longer row.
     Ipv4,
     /// As RFC 4291, section 2.2 writes it.
@@ -27,6 +29,9 @@ pub(super) enum Check {
     /// Also takes the fourteen letters and digits in front.
     WordBefore,
 }
+
+const MAX_LOCAL_PART: usize = 64;
+const WORD_BEFORE: usize = 14;
 
 impl Check {
     /// The extent of the secret if the check passes.
@@ -54,20 +59,22 @@ impl Check {
                 secret.bytes().any(|byte| byte.is_ascii_digit())
                     && secret.bytes().any(|byte| byte.is_ascii_alphabetic()),
             ),
+            Check::Email => {
+                let bytes = text.as_bytes().get(start.saturating_sub(MAX_LOCAL_PART)..start)?;
+                let is_local = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'+' | b'-');
+                let local = bytes.iter().rev().take_while(is_local).count();
+                let follows_mark = bytes.iter().rev().nth(local) == Some(&b'*');
+                (local > 0 && !follows_mark).then(|| (start - local, end))
+            }
             Check::Ipv4 => holds(
                 secret.split('.').all(|part| part.parse::<u8>().is_ok()) && stands_alone(text.as_bytes(), start, end),
             ),
             Check::Ipv6 => holds(secret.len() >= 7 && secret.parse::<std::net::Ipv6Addr>().is_ok()),
             Check::Phone => holds((7..=15).contains(&secret.bytes().filter(u8::is_ascii_digit).count())),
             Check::WordBefore => {
-                let from = start.checked_sub(14)?;
-                let is_word = |byte: &u8| byte.is_ascii_alphanumeric();
-                let whole = text.as_bytes().get(from..start)?.iter().all(is_word)
-                    && !from
-                        .checked_sub(1)
-                        .and_then(|at| text.as_bytes().get(at))
-                        .is_some_and(is_word);
-                whole.then_some((from, end))
+                let from = start.checked_sub(WORD_BEFORE)?;
+                let word = text.as_bytes().get(from..start)?;
+                word.iter().all(u8::is_ascii_alphanumeric).then_some((from, end))
             }
         }
     }
@@ -76,7 +83,7 @@ impl Check {
 /// Whether the digits are a number of their own: no decimal places, no part of an id.
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let at = |at: Option<usize>| at.and_then(|at| text.get(at)).copied();
-    let joins = |byte: Option<u8>| matches!(byte, Some(b'.' | b'-' | b'+' | b'_' | b'/' | b','));
+    let joins = |byte: Option<u8>| matches!(byte, Some(b'.' | b'-' | b'+' | b'_' | b','));
     let is_digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
     let before = start.checked_sub(1);
     // A full stop or a comma behind it ends the sentence, unless more digits follow.

@@ -4,36 +4,212 @@ use super::check::Check;
 use super::table::{Detector, named, token};
 
 pub(super) const DETECTORS: &[Detector] = &[
-    token("value:sendgrid_key", r"SG\.[\w-]{22}\.[\w-]{43}").entropy(3.5).samples(&["SG~.fIiwRbBRT8Ow6XMIJkLc-3.-fC5XKuq~o7_0U6TQ0mUGMPXjUpbpKh2yCO2rG15_AwS"], &["SG~.fIiwRbBRT8Ow6XMIJkLc-3.-fC5XKu~qo7_0U6TQ0mUGMPXjUpbpKh2yCO2rG15_Aw", "SG~.fIiwRbBRT8Ow6XMIJkLc-3.-fC5XKuq~o7_0U6TQ0mUGMPXjUpbpKh2yCO2rG15_AwS7"]),
-    token("value:mailgun_key", "key-[0-9a-f]{32}").entropy(3.0).samples(&["ke~y-0d64d829aefc9~4320ab51d6129da5d5b"], &["ke~y-0d64d829aefc9~4320ab51d6129da5d5", "ke~y-0d64d829aefc94~320ab51d6129da5d5ba"]),
-    named("value:mailgun_signing_key", "(?i)mailgun", "[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}").entropy(3.0).samples(&["MA~ILGUN_TOKEN: «5ba3565231a454b76917904ea~d389ffc-4d911a64-7a0db795»"], &["MA~ILGUN_TOKEN: 5ba3565231a454b76917904ead389ffc-4d911a64-7a0db79", "build_id: 5ba3565231a454b76917904ea~d389ffc-4d911a64-7a0db795"]),
-    named("value:mailchimp_key", "(?i)mail_?chimp", "[0-9a-f]{32}-us[0-9]{1,2}").entropy(3.0).samples(&["ma~ilchimp_secret := '«a656612812ed5c450a~047dbddcf5806b-us7»'"], &["ma~ilchimp_secret := 'a656612812ed5c450a047dbddcf5806b-us'", "build_id := 'a656612812ed5c450a~047dbddcf5806b-us7'"]),
-    token("value:mandrill_key", r"md-[\w-]{22}").entropy(3.5).check(Check::Mixed).samples(&["md~-twHSK4pPO~KLilYLfc_uJcv"], &["md~-twHSK4pPOKLilYLfc_uJc", "md~-twHSK4pPO~KLilYLfc_uJcva"]),
-    token("value:brevo_key", "xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}").entropy(3.0).samples(&["xk~eysib-51cee5d7ec2e42e575ed7f7b8594e9252208~d3c1bcf49893a35be7f323688e8a-HQ40vIgiGCkZHVE0"], &["xk~eysib-51cee5d7ec2e42e575ed7f7b8594e925220~8d3c1bcf49893a35be7f323688e8a-HQ40vIgiGCkZHVE", "xk~eysib-51cee5d7ec2e42e575ed7f7b8594e9252208~d3c1bcf49893a35be7f323688e8a-HQ40vIgiGCkZHVE0a"]),
-    token("value:brevo_smtp_key", "xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}").entropy(3.0).samples(&["xs~mtpsib-a12b669fdea945b6f10dd8e54277fe37d0b~1ee36215a267b2523a0de59b6784a-i6VHdXfwuFuPk3jw"], &["xs~mtpsib-a12b669fdea945b6f10dd8e54277fe37d0b~1ee36215a267b2523a0de59b6784a-i6VHdXfwuFuPk3j", "xs~mtpsib-a12b669fdea945b6f10dd8e54277fe37d0b1~ee36215a267b2523a0de59b6784a-i6VHdXfwuFuPk3jwa"]),
-    token("value:resend_key", "re_[A-Za-z0-9]{7,9}_[A-Za-z0-9]{22,26}").entropy(3.3).samples(&["re~_aCNjdFt_j4nah~9XLWCllvWwMYgQDjd"], &["re~_aCNjdFt_j4na~h9XLWCllvWwMYgQDj", "re~_aCNjdFt_j4nah~9XLWCl!lvWwMYgQDjd"]),
-    named("value:postmark_token", "(?i)postmark", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}").entropy(3.0).samples(&["po~stmark_api_key=«723f4811-ec5a-d9f3~-5ea9-df5e9ac43db5»"], &["po~stmark_api_key=723f4811-ec5a-d9f3-5ea9-df5e9ac43db", "build_id=723f4811-ec5a-d9f3~-5ea9-df5e9ac43db5"]),
-    named("value:sparkpost_key", "(?i)sparkpost", "[0-9a-f]{40}").entropy(3.0).samples(&[r#""SP~ARKPOST_SECRET": "«a93a4c428730f39b09c1~db0c606e524f3555cae0»""#], &[r#""SP~ARKPOST_SECRET": "a93a4c428730f39b09c1db0c606e524f3555cae""#, r#""SP~ARKPOST_SECRET": "3333333333333333333333333333333333333333""#, r#""build_id": "a93a4c428730f39b09c1~db0c606e524f3555cae0""#]),
-    token("value:mailersend_token", r"mlsn\.[0-9a-f]{64}").entropy(3.0).samples(&["ml~sn.22ad32db0b9f61a2021e864e9bf8e~567b1347bf65ac2b9355b09bcf300057dcf"], &["ml~sn.22ad32db0b9f61a2021e864e9bf8~e567b1347bf65ac2b9355b09bcf300057dc", "ml~sn.22ad32db0b9f61a2021e864e9bf8e~567b1347bf65ac2b9355b09bcf300057dcf0"]),
-    named("value:mailjet_key", "(?i)mailjet", "[0-9a-f]{32}").entropy(3.0).samples(&["ma~iljet_token: «0c893ae5ef2e70f0~c0522078a814fad5»"], &["ma~iljet_token: 0c893ae5ef2e70f0c0522078a814fad", "ma~iljet_token: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "build_id: 0c893ae5ef2e70f0~c0522078a814fad5"]),
-    token("value:klaviyo_key", "pk_[0-9a-f]{34}").entropy(3.0).samples(&["pk~_d7e51e6a6210913~a177359cba2bfc0b8d4"], &["pk~_d7e51e6a621091~3a177359cba2bfc0b8d", "pk~_d7e51e6a6210913~a177359cba2bfc0b8d4x"]),
-    token("value:courier_key", "pk_(prod|test)_[A-Z0-9]{28}").entropy(3.0).samples(&["pk~_prod_MF807F7AP~3ELO41EMUQPQ8OWP8WU"], &["pk~_prod_MF807F7AP~3ELO41EMUQPQ8OWP8W", "pk~_prod_MF807F7AP3~ELO41EMUQPQ8OWP8WU0"]),
-    named("value:customerio_key", r"(?i)customer_?\.?io", "([0-9a-f]{32}|[0-9a-f]{20})").entropy(3.0).samples(&["cu~stomerio_api_key := '«6e9d0113782fe2fd~2f977e23a9418313»'"], &["cu~stomerio_api_key := '6e9d0113782fe2fd2f977e23a941831'", "cu~stomerio_api_key := 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'", "build_id := '6e9d0113782fe2fd~2f977e23a9418313'"]),
-    token("value:smtp2go_key", "api-[0-9A-F]{32}").entropy(3.0).samples(&["ap~i-F31557C5587AC~010181C981ED9D86202"], &["ap~i-F31557C5587AC~010181C981ED9D8620", "ap~i-F31557C5587AC0~10181C981ED9D862020"]),
-    named("value:elastic_email_key", "(?i)elastic_?email", "[0-9A-F]{64,96}").entropy(3.0).samples(&["el~asticemail_token=«10DE606095CD2BB2C910C6FB0168F2FC~944B2A8CF0D4EA81875080316E396C56»"], &["el~asticemail_token=10DE606095CD2BB2C910C6FB0168F2FC944B2A8CF0D4EA81875080316E396C5", "el~asticemail_token=1111111111111111111111111111111111111111111111111111111111111111", "build_id=10DE606095CD2BB2C910C6FB0168F2FC~944B2A8CF0D4EA81875080316E396C56"]),
+    token("value:sendgrid_key", r"SG\.[\w-]{22}\.[\w-]{43}")
+        .entropy(3.5)
+        .hits(&["SG~.Ow6XMIJkLc-3-fC5XKuqo7._0U6TQ0m~UGMPXjUpbpKh2yCO2rG15_AwScQ84tsaaZm"])
+        .misses(&[
+            "SG~.Ow6XMIJkLc-3-fC5XKuqo7._0U6TQ0~mUGMPXjUpbpKh2yCO2rG15_AwScQ84tsaaZ",
+            "SG~.Ow6XMIJkLc-3-fC5XKuqo7._0U6TQ0m~UGMPXjUpbpKh2yCO2rG15_AwScQ84tsaaZm0",
+        ]),
+    token("value:mailgun_key", "key-[0-9a-f]{32}")
+        .entropy(3.0)
+        .hits(&["ke~y-20ab51d6129da~5d5ba5ba3565231a454"])
+        .misses(&["ke~y-20ab51d6129da~5d5ba5ba3565231a45", "ke~y-20ab51d6129da5~d5ba5ba3565231a454a"]),
+    named("value:mailgun_signing_key", "(?i)mailgun", "[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}")
+        .entropy(3.0)
+        .hits(&["ma~ilgun_api_token: «76917904ead389ffc4d911a64~7a0db79-55905a65-6612812e»"])
+        .misses(&[
+            "ma~ilgun_api_token: 76917904ead389ffc4d911a64~7a0db79-55905a65-6612812",
+            "build_id: 76917904ead389ffc4d911a64~7a0db79-55905a65-6612812e",
+        ]),
+    named("value:mailchimp_key", "(?i)mail_?chimp", "[0-9a-f]{32}-us[0-9]{1,2}")
+        .entropy(3.0)
+        .hits(&["MA~ILCHIMP_API_TOKEN := '«c450a047dbddcf5806~beb04fbdd8efa2-us8»'"])
+        .misses(&[
+            "MA~ILCHIMP_API_TOKEN := 'c450a047dbddcf5806~beb04fbdd8efa2-us'",
+            "build_id := 'c450a047dbddcf5806~beb04fbdd8efa2-us8'",
+        ]),
+    token("value:mandrill_key", r"md-[\w-]{22}")
+        .entropy(3.5)
+        .check(Check::Mixed)
+        .hits(&["md~-4mzXZuAul~TQVqFY9T55_63"])
+        .misses(&["md~-4mzXZuAulTQVqFY9T55_6", "md~-4mzXZuAul~TQVqFY9T55_63a"]),
+    token("value:brevo_key", "xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}")
+        .entropy(3.0)
+        .hits(&["xk~eysib-cf49893a35be7f323688e8a8d209868f708a~12b669fdea945b6f10dd8e54277f-zT7ER1N3TSt6C4h3"])
+        .misses(&[
+            "xk~eysib-cf49893a35be7f323688e8a8d209868f708~a12b669fdea945b6f10dd8e54277f-zT7ER1N3TSt6C4h",
+            "xk~eysib-cf49893a35be7f323688e8a8d209868f708a~12b669fdea945b6f10dd8e54277f-zT7ER1N3TSt6C4h37",
+        ]),
+    token("value:brevo_smtp_key", "xsmtpsib-[0-9a-f]{64}-[A-Za-z0-9]{16}")
+        .entropy(3.0)
+        .hits(&["xs~mtpsib-a267b2523a0de59b6784a3f87c1b6b724a6~bd6723f4811ec5ad9f35ea9df5e9a-vaP87RiMlB5rhAiL"])
+        .misses(&[
+            "xs~mtpsib-a267b2523a0de59b6784a3f87c1b6b724a6~bd6723f4811ec5ad9f35ea9df5e9a-vaP87RiMlB5rhAi",
+            "xs~mtpsib-a267b2523a0de59b6784a3f87c1b6b724a6b~d6723f4811ec5ad9f35ea9df5e9a-vaP87RiMlB5rhAiLa",
+        ]),
+    token("value:resend_key", "re_[A-Za-z0-9]{7,9}_[A-Za-z0-9]{22,26}")
+        .entropy(3.3)
+        .hits(&["re~_7uYL8Ox_85Gae~YFz7W1Uic7JvMXYk0"])
+        .misses(&["re~_7uYL8Ox_85Ga~eYFz7W1Uic7JvMXYk", "re~_7uYL8Ox_85Gae~YFz7W1!Uic7JvMXYk0"]),
+    named("value:postmark_token", "(?i)postmark", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+        .entropy(3.0)
+        .hits(&["po~stmark_api_token=«9c1db0c6-06e5-24f3~-555c-ae095722ad32»"])
+        .misses(&[
+            "po~stmark_api_token=9c1db0c6-06e5-24f3~-555c-ae095722ad3",
+            "build_id=9c1db0c6-06e5-24f3~-555c-ae095722ad32",
+        ]),
+    named("value:sparkpost_key", "(?i)sparkpost", "[0-9a-f]{40}")
+        .entropy(3.0)
+        .hits(&[r#""sp~arkpost_secret": "«b9f61a2021e864e9bf8e~567b1347bf65ac2b9355»""#])
+        .misses(&[
+            r#""sp~arkpost_secret": "b9f61a2021e864e9bf8e~567b1347bf65ac2b935""#,
+            r#""sp~arkpost_secret": "aaaaaaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaaaaaa""#,
+            r#""build_id": "b9f61a2021e864e9bf8e~567b1347bf65ac2b9355""#,
+        ]),
+    token("value:mailersend_token", r"mlsn\.[0-9a-f]{64}")
+        .entropy(3.0)
+        .hits(&["ml~sn.9bcf300057dcf00c893ae5ef2e70f~0c0522078a814fad565d7e51e6a6210913a"])
+        .misses(&[
+            "ml~sn.9bcf300057dcf00c893ae5ef2e70~f0c0522078a814fad565d7e51e6a6210913",
+            "ml~sn.9bcf300057dcf00c893ae5ef2e70f~0c0522078a814fad565d7e51e6a6210913a0",
+        ]),
+    named("value:mailjet_key", "(?i)mailjet", "[0-9a-f]{32}")
+        .entropy(3.0)
+        .hits(&["MA~ILJET_API_KEY: «77359cba2bfc0b8d~4cb7403735c17ac2»"])
+        .misses(&[
+            "MA~ILJET_API_KEY: 77359cba2bfc0b8d~4cb7403735c17ac",
+            "MA~ILJET_API_KEY: 3333333333333333~3333333333333333",
+            "build_id: 77359cba2bfc0b8d~4cb7403735c17ac2",
+        ]),
+    token("value:klaviyo_key", "pk_[0-9a-f]{34}")
+        .entropy(3.0)
+        .hits(&["pk~_fdcd4cc4f36e9d0~113782fe2fd2f977e23"])
+        .misses(&["pk~_fdcd4cc4f36e9d~0113782fe2fd2f977e2", "pk~_fdcd4cc4f36e9d0~113782fe2fd2f977e23a"]),
+    token("value:courier_key", "pk_(prod|test)_[A-Z0-9]{28}")
+        .entropy(3.0)
+        .hits(&["pk~_prod_J82ZGZX63~716XU7YZ3BBWFPAAHEL"])
+        .misses(&["pk~_prod_J82ZGZX63~716XU7YZ3BBWFPAAHE", "pk~_prod_J82ZGZX637~16XU7YZ3BBWFPAAHELx"]),
+    named("value:customerio_key", r"(?i)customer_?\.?io", "([0-9a-f]{32}|[0-9a-f]{20})")
+        .entropy(3.0)
+        .hits(&["CU~STOMERIO_API_KEY := '«010181c981ed9d86~202210de606095cd»'"])
+        .misses(&[
+            "CU~STOMERIO_API_KEY := '010181c981ed9d86~202210de606095c'",
+            "CU~STOMERIO_API_KEY := 'aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa'",
+            "build_id := '010181c981ed9d86~202210de606095cd'",
+        ]),
+    token("value:smtp2go_key", "api-[0-9A-F]{32}")
+        .entropy(3.0)
+        .hits(&["ap~i-C910C6FB0168F~2FC944B2A8CF0D4EA81"])
+        .misses(&["ap~i-C910C6FB0168F~2FC944B2A8CF0D4EA8", "ap~i-C910C6FB0168F2~FC944B2A8CF0D4EA81a"]),
+    named("value:elastic_email_key", "(?i)elastic_?email", "[0-9A-F]{64,96}")
+        .entropy(3.0)
+        .hits(&["EL~ASTICEMAIL_API_TOKEN=«75080316E396C5655925282AFA7667EB~992456CDBC68D52D3B207FD7B717D236»"])
+        .misses(&[
+            "EL~ASTICEMAIL_API_TOKEN=75080316E396C5655925282AFA7667EB~992456CDBC68D52D3B207FD7B717D23",
+            "EL~ASTICEMAIL_API_TOKEN=22222222222222222222222222222222~22222222222222222222222222222222",
+            "build_id=75080316E396C5655925282AFA7667EB~992456CDBC68D52D3B207FD7B717D236",
+        ]),
     // Text messages and calls.
-    token("value:twilio_key", "SK[0-9a-f]{32}").entropy(3.0).samples(&["SK~925282afa7667e~b992456cdbc68d52d3"], &["SK~925282afa7667e~b992456cdbc68d52d", "SK~925282afa7667eb~992456cdbc68d52d3a"]),
-    named("value:twilio_token", "(?i)twilio", "[0-9a-f]{32}").entropy(3.0).samples(&[r#""tw~ilio_api_key": "«207fd7b717d236fe~1faf5370f2800f6a»""#], &[r#""tw~ilio_api_key": "207fd7b717d236fe1faf5370f2800f6""#, r#""tw~ilio_api_key": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb""#, r#""build_id": "207fd7b717d236fe~1faf5370f2800f6a""#]),
-    named("value:vonage_secret", "(?i)(vonage|nexmo)", "[A-Za-z0-9]{16}").entropy(3.0).samples(&["vo~nage_api_key: «kEjCPq83~JJidIzZq»"], &["vo~nage_api_key: kEjCPq83JJidIzZ", "vo~nage_api_key: aaaaaaaaaaaaaaaa", "build_id: kEjCPq83~JJidIzZq"]),
-    named("value:messagebird_key", "(?i)message_?bird", "[A-Za-z0-9]{25}").entropy(3.5).samples(&["me~ssagebird_secret := '«7kmU29NMS3to~Yo6CiWEwYKnMr»'"], &["me~ssagebird_secret := '7kmU29NMS3toYo6CiWEwYKnM'", "me~ssagebird_secret := 'ccccccccccccccccccccccccc'", "build_id := '7kmU29NMS3to~Yo6CiWEwYKnMr'"]),
-    token("value:telnyx_key", "KEY[0-9A-F]{32}_[A-Za-z0-9]{22}").entropy(3.0).samples(&["KE~Y2B8A9AD05FB6037539EE7BE46~18A8705_GISfuo5GcVi6pDF2ZpLyfG"], &["KE~Y2B8A9AD05FB6037539EE7BE46~18A8705_GISfuo5GcVi6pDF2ZpLyf", "KE~Y2B8A9AD05FB6037539EE7BE461~8A8705_GISfuo5GcVi6pDF2ZpLyfGx"]),
-    named("value:plivo_token", "(?i)plivo", "[A-Za-z0-9]{40}").entropy(3.8).samples(&["pl~ivo_api_key=«usWyzkFs3sSlKllLfQwC~ycMfiQYWWIKO0e5jpB9m»"], &["pl~ivo_api_key=usWyzkFs3sSlKllLfQwCycMfiQYWWIKO0e5jpB9", "pl~ivo_api_key=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "build_id=usWyzkFs3sSlKllLfQwC~ycMfiQYWWIKO0e5jpB9m"]),
-    named("value:sinch_token", "(?i)sinch", "([0-9a-f]{32}|[A-Za-z0-9+/]{22}==)").entropy(3.0).samples(&[r#""SI~NCH_SECRET": "«57a7d80f83ada4f3~03a34eb620fb3c09»""#], &[r#""SI~NCH_SECRET": "57a7d80f83ada4f303a34eb620fb3c0""#, r#""SI~NCH_SECRET": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb""#, r#""build_id": "57a7d80f83ada4f3~03a34eb620fb3c09""#]),
-    named("value:bandwidth_token", "(?i)bandwidth", "[0-9a-f]{48}").entropy(3.0).samples(&["ba~ndwidth_api_key: «d4e87d1623c54b4f3b8bc981~3e976df5733bae0c0a030c43»"], &["ba~ndwidth_api_key: d4e87d1623c54b4f3b8bc9813e976df5733bae0c0a030c4", "ba~ndwidth_api_key: 222222222222222222222222222222222222222222222222", "build_id: d4e87d1623c54b4f3b8bc981~3e976df5733bae0c0a030c43"]),
+    token("value:twilio_key", "SK[0-9a-f]{32}")
+        .entropy(3.0)
+        .hits(&["SK~af5370f2800f6a~3476c419993c03f14b"])
+        .misses(&["SK~af5370f2800f6a~3476c419993c03f14", "SK~af5370f2800f6a3~476c419993c03f14ba"]),
+    named("value:twilio_token", "(?i)twilio", "[0-9a-f]{32}")
+        .entropy(3.0)
+        .hits(&[r#""TW~ILIO_TOKEN": "«e1367ab9b2b8a9ad~05fb6037539ee7be»""#])
+        .misses(&[
+            r#""TW~ILIO_TOKEN": "e1367ab9b2b8a9ad~05fb6037539ee7b""#,
+            r#""TW~ILIO_TOKEN": "2222222222222222~2222222222222222""#,
+            r#""build_id": "e1367ab9b2b8a9ad~05fb6037539ee7be""#,
+        ]),
+    named("value:vonage_secret", "(?i)(vonage|nexmo)", "[A-Za-z0-9]{16}")
+        .entropy(3.0)
+        .hits(&["vo~nage_secret: «GvKHncF0~BGISfuo5»"])
+        .misses(&[
+            "vo~nage_secret: GvKHncF0~BGISfuo",
+            "vo~nage_secret: 33333333~33333333",
+            "build_id: GvKHncF0~BGISfuo5",
+        ]),
+    named("value:messagebird_key", "(?i)message_?bird", "[A-Za-z0-9]{25}")
+        .entropy(3.5)
+        .hits(&["me~ssagebird_secret := '«6pDF2ZpLyfGS~usWyzkFs3sSlK»'"])
+        .misses(&[
+            "me~ssagebird_secret := '6pDF2ZpLyfGS~usWyzkFs3sSl'",
+            "me~ssagebird_secret := 'bbbbbbbbbbbb~bbbbbbbbbbbbb'",
+            "build_id := '6pDF2ZpLyfGS~usWyzkFs3sSlK'",
+        ]),
+    token("value:telnyx_key", "KEY[0-9A-F]{32}_[A-Za-z0-9]{22}")
+        .entropy(3.0)
+        .hits(&["KE~YBD9AC025409457A7D80F83ADA~4F303A3_qvyal8ZuZvSnpMtiiD5bie"])
+        .misses(&[
+            "KE~YBD9AC025409457A7D80F83ADA~4F303A3_qvyal8ZuZvSnpMtiiD5bi",
+            "KE~YBD9AC025409457A7D80F83ADA4~F303A3_qvyal8ZuZvSnpMtiiD5bie0",
+        ]),
+    named("value:plivo_token", "(?i)plivo", "[A-Za-z0-9]{40}")
+        .entropy(3.8)
+        .hits(&["pl~ivo_api_token=«VuMkYr6uP1phJZZK8ARr~8rewSyGXnFRicsk3CZ56»"])
+        .misses(&[
+            "pl~ivo_api_token=VuMkYr6uP1phJZZK8ARr~8rewSyGXnFRicsk3CZ5",
+            "pl~ivo_api_token=bbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbb",
+            "build_id=VuMkYr6uP1phJZZK8ARr~8rewSyGXnFRicsk3CZ56",
+        ]),
+    named("value:sinch_token", "(?i)sinch", "([0-9a-f]{32}|[A-Za-z0-9+/]{22}==)")
+        .entropy(3.0)
+        .hits(&[r#""si~nch_api_token": "«b4f3b8bc9813e976~df5733bae0c0a030»""#])
+        .misses(&[
+            r#""si~nch_api_token": "b4f3b8bc9813e976~df5733bae0c0a03""#,
+            r#""si~nch_api_token": "aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa""#,
+            r#""build_id": "b4f3b8bc9813e976~df5733bae0c0a030""#,
+        ]),
+    named("value:bandwidth_token", "(?i)bandwidth", "[0-9a-f]{48}")
+        .entropy(3.0)
+        .hits(&["ba~ndwidth_token: «0794cafb36c7c9a21fc912a4~c15061795c73a8dbf4a957e1»"])
+        .misses(&[
+            "ba~ndwidth_token: 0794cafb36c7c9a21fc912a4~c15061795c73a8dbf4a957e",
+            "ba~ndwidth_token: aaaaaaaaaaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaaaaaaaaaa",
+            "build_id: 0794cafb36c7c9a21fc912a4~c15061795c73a8dbf4a957e1",
+        ]),
     // Push.
-    token("value:fcm_server_key", r"AAAA[\w-]{7}:APA91b[\w-]{134}").entropy(3.5).samples(&["AA~AApqOztOJ:APA91bn_b-92A-_h6xmhxvzAle-_75deIm__9eYG9_rhwv3Q2ONvYEBDkLUsu_B~ESY7sARgj3l1_K0-87OT3dxsKH_q11-0_d-juNmGQbZw7TwSRDgD3Kds3wEp-CoJV6YS_tdEfnd85"], &["AA~AApqOztOJ:APA91bn_b-92A-_h6xmhxvzAle-_75deIm__9eYG9_rhwv3Q2ONvYEBDkLUsu_B~ESY7sARgj3l1_K0-87OT3dxsKH_q11-0_d-juNmGQbZw7TwSRDgD3Kds3wEp-CoJV6YS_tdEfnd8", "AA~AApqOztOJ:APA91bn_b-92A-_h6xmhxvzAle-_75deIm__9eYG9_rhwv3Q2ONvYEBDkLUsu_BE~SY7sARgj3l1_K0-87OT3dxsKH_q11-0_d-juNmGQbZw7TwSRDgD3Kds3wEp-CoJV6YS_tdEfnd85a"]),
-    token("value:onesignal_key", "os_v2_(app|org)_[a-z2-7]{100,}").entropy(3.5).samples(&["os~_v2_app_dua3nfr2ozdxqhfacyycuym3vysyk5y5vpqoonmtt2hy~xyyg456nkbg3mkqlyo52ie5sijiuuw3ufrir2ms3lqljivqakhalvah4"], &["os~_v2_app_dua3nfr2ozdxqhfacyycuym3vysyk5y5vpqoonmtt2hy~xyyg456nkbg3mkqlyo52ie5sijiuuw3ufrir2ms3lqljivqakhalvah", "os~_v2_app_dua3nfr2ozdxqhfacyycuym3vysyk5y5vpqoonmtt2hyx~yyg456nkbg3mkqlyo5!2ie5sijiuuw3ufrir2ms3lqljivqakhalvah4"]),
-    named("value:pushover_key", "(?i)pushover", "[A-Za-z0-9]{30}").entropy(3.5).samples(&["PU~SHOVER_TOKEN := '«2ThkJpleu78LxqS~RTeud5uGHoleqyO»'"], &["PU~SHOVER_TOKEN := '2ThkJpleu78LxqSRTeud5uGHoleqy'", "PU~SHOVER_TOKEN := 'cccccccccccccccccccccccccccccc'", "build_id := '2ThkJpleu78LxqS~RTeud5uGHoleqyO'"]),
-    named("value:pusher_secret", "(?i)pusher", "[0-9a-f]{20}").entropy(3.0).samples(&["pu~sher_api_token=«c9a8c18a30~45f5077f28»"], &["pu~sher_api_token=c9a8c18a3045f5077f2", "pu~sher_api_token=33333333333333333333", "build_id=c9a8c18a30~45f5077f28"]),
-    named("value:ably_key", "(?i)ably", r"[\w-]{6,8}\.[\w-]{6}:[\w-]{22,43}").entropy(3.5).samples(&[r#""ab~ly_api_key": "«AHUMIE.xn9LU-:CXx5~vLGVPQrld7c2iF-J7B»""#], &[r#""ab~ly_api_key": "AHUMIE.xn9LU-:CXx5vLGVPQrld7c2iF-J7""#, r#""build_id": "AHUMIE.xn9LU-:CXx5~vLGVPQrld7c2iF-J7B""#]),
+    token("value:fcm_server_key", r"AAAA[\w-]{7}:APA91b[\w-]{134}")
+        .entropy(3.5)
+        .hits(&[
+            "AA~AA_75deIm:APA91b__9eYG9_rhwv3Q2ONvYEBDkLUsu_BESY7sARgj3l1_K0-87OT3dxsKH_q~11-0_d-juNmGQbZw7TwSRDgD3Kds3wEp-CoJV6YS_tdEfnd85NtWdv0V9rM6x88Qzv_OG__KnJPvk",
+        ])
+        .misses(&[
+            "AA~AA_75deIm:APA91b__9eYG9_rhwv3Q2ONvYEBDkLUsu_BESY7sARgj3l1_K0-87OT3dxsKH_q~11-0_d-juNmGQbZw7TwSRDgD3Kds3wEp-CoJV6YS_tdEfnd85NtWdv0V9rM6x88Qzv_OG__KnJPv",
+            "AA~AA_75deIm:APA91b__9eYG9_rhwv3Q2ONvYEBDkLUsu_BESY7sARgj3l1_K0-87OT3dxsKH_q1~1-0_d-juNmGQbZw7TwSRDgD3Kds3wEp-CoJV6YS_tdEfnd85NtWdv0V9rM6x88Qzv_OG__KnJPvk0",
+        ]),
+    token("value:onesignal_key", "os_v2_(app|org)_[a-z2-7]{100,}")
+        .entropy(3.5)
+        .hits(&[
+            "os~_v2_app_hyxyyg456nkbg3mkqlyo52ie5sijiuuw3ufrir2ms3lq~ljivqakhalvah44xnbcpwvx7klsc7rtmols4kpa3cfzf2jiy6ktteqlb",
+        ])
+        .misses(&[
+            "os~_v2_app_hyxyyg456nkbg3mkqlyo52ie5sijiuuw3ufrir2ms3lq~ljivqakhalvah44xnbcpwvx7klsc7rtmols4kpa3cfzf2jiy6ktteql",
+            "os~_v2_app_hyxyyg456nkbg3mkqlyo52ie5sijiuuw3ufrir2ms3lql~jivqakhalvah44xnbc!pwvx7klsc7rtmols4kpa3cfzf2jiy6ktteqlb",
+        ]),
+    named("value:pushover_key", "(?i)pushover", "[A-Za-z0-9]{30}")
+        .entropy(3.5)
+        .hits(&["pu~shover_token := '«vUzVMe7I8lEohx7~pnmM9wSLbJU3aFZ»'"])
+        .misses(&[
+            "pu~shover_token := 'vUzVMe7I8lEohx7~pnmM9wSLbJU3aF'",
+            "pu~shover_token := '222222222222222~222222222222222'",
+            "build_id := 'vUzVMe7I8lEohx7~pnmM9wSLbJU3aFZ'",
+        ]),
+    named("value:pusher_secret", "(?i)pusher", "[0-9a-f]{20}")
+        .entropy(3.0)
+        .hits(&["pu~sher_api_token=«be122ea78f~8cd38d37d1»"])
+        .misses(&[
+            "pu~sher_api_token=be122ea78f~8cd38d37d",
+            "pu~sher_api_token=2222222222~2222222222",
+            "build_id=be122ea78f~8cd38d37d1",
+        ]),
+    named("value:ably_key", "(?i)ably", r"[\w-]{6,8}\.[\w-]{6}:[\w-]{22,43}")
+        .entropy(3.5)
+        .hits(&[r#""AB~LY_SECRET": "«1FmJ-Q.K_7CMk:5zlr~PJN3TNyNcL9hproTsL»""#])
+        .misses(&[
+            r#""AB~LY_SECRET": "1FmJ-Q.K_7CMk:5zlr~PJN3TNyNcL9hproTs""#,
+            r#""build_id": "1FmJ-Q.K_7CMk:5zlr~PJN3TNyNcL9hproTsL""#,
+        ]),
 ];

@@ -380,6 +380,9 @@ impl Iterator for Scan<'_> {
     fn next(&mut self) -> Option<Found> {
         let text = self.text.as_bytes();
         let from = self.at;
+        if from >= text.len() {
+            return None;
+        }
         let mut window = Window(u64::from_ne_bytes([BREAK; 8]));
         let begin = from.saturating_sub(4);
         for byte in text.get(begin..text.len().min(from + HEAD - 1))? {
@@ -517,3 +520,4 @@ impl Scan<'_> {
         })
     }
 }
+#[cfg(test)]

@@ -103,16 +103,28 @@ impl Detector {
         self
     }
 
-    /// Samples for the tests; a build without them keeps none.
+    /// Samples of what it finds; a build without tests keeps none.
     #[cfg_attr(
         not(test),
         expect(unused_mut, unused_variables, reason = "samples are for the tests")
     )]
-    pub(super) const fn samples(mut self, hits: &'static [&'static str], misses: &'static [&'static str]) -> Self {
+    pub(super) const fn hits(mut self, samples: &'static [&'static str]) -> Self {
         #[cfg(test)]
         {
-            self.hits = hits;
-            self.misses = misses;
+            self.hits = samples;
+        }
+        self
+    }
+
+    /// Samples of what it does not find.
+    #[cfg_attr(
+        not(test),
+        expect(unused_mut, unused_variables, reason = "samples are for the tests")
+    )]
+    pub(super) const fn misses(mut self, samples: &'static [&'static str]) -> Self {
+        #[cfg(test)]
+        {
+            self.misses = samples;
         }
         self
     }

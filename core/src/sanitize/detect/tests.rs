@@ -11,8 +11,9 @@ use super::*;
 
 const HASHED: &str = "[hmac:abcdefghijklmnopqrstuvwx27]";
 
-fn all_on() -> Detectors {
-    Detectors::with(Vec::new(), |_, _| true).unwrap()
+fn all_on() -> &'static Detectors {
+    static ALL: LazyLock<Detectors> = LazyLock::new(|| Detectors::with(Vec::new(), |_, _| true).unwrap());
+    &ALL
 }
 
 /// A sample without its marks, and where the secret is in it.
@@ -73,12 +74,8 @@ fn the_catalogue_is_in_order() {
                 panic!("{id}: {pattern}: {fault:?}");
             }
         }
-        for written in detector.hits.iter().chain(detector.misses) {
-            let digits = written.split(['~', '¦']).map(str::len).max().unwrap();
-            assert!(
-                written.contains(['~', '¦']) || digits < 40,
-                "{id}: a sample in one piece: {written}"
-            );
+        for written in detector.hits {
+            assert!(written.contains(['~', '¦']), "{id}: a sample in one piece: {written}");
         }
     }
     assert!(ids.len() >= 150);
@@ -97,11 +94,11 @@ fn every_hit_is_found_by_its_own_detector_in_its_whole_extent() {
         for written in detector.hits {
             let (text, start, end) = sample(written);
             let expected = [(detector.id, start, end)];
-            if found(&detectors, &text) != expected {
+            if found(detectors, &text) != expected {
                 faults.push(format!(
                     "{}: {text}: {:?}, not {expected:?}",
                     detector.id,
-                    found(&detectors, &text)
+                    found(detectors, &text)
                 ));
             }
         }
@@ -116,8 +113,8 @@ fn no_miss_is_found() {
     for detector in table::all() {
         for written in detector.misses {
             let (text, ..) = sample(written);
-            if found(&detectors, &text).iter().any(|(id, ..)| *id == detector.id) {
-                faults.push(format!("{}: {text}: {:?}", detector.id, found(&detectors, &text)));
+            if found(detectors, &text).iter().any(|(id, ..)| *id == detector.id) {
+                faults.push(format!("{}: {text}: {:?}", detector.id, found(detectors, &text)));
             }
         }
     }
@@ -146,9 +143,13 @@ fn hits_are_found_in_all_surroundings() {
                 if takes_the_rest(detector, &text) && !behind.is_empty() {
                     continue;
                 }
+                // `\nann@…` could as well be the address of Nann.
+                if detector.check == Check::Email && before.contains(['\\', '%']) {
+                    continue;
+                }
                 let around = format!("{before}{text}{behind}");
                 let expected = (detector.id, before.len() + start, before.len() + end);
-                let all = found(&detectors, &around);
+                let all = found(detectors, &around);
                 if all != [expected] {
                     faults.push(format!("{}: {around}: {all:?}, not {expected:?}", detector.id));
                 }
@@ -176,7 +177,7 @@ fn what_stands_for_a_secret_is_none() {
             for mark in ["[redacted]", HASHED, &format!("****{kept}")] {
                 for (before, behind) in [("", ""), ("\"", "\""), ("KEY=", " x"), ("it is ", ", so")] {
                     let replaced = format!("{before}{}{mark}{}{behind}", &text[..start], &text[end..]);
-                    let again = found(&detectors, &replaced);
+                    let again = found(detectors, &replaced);
                     if !again.is_empty() {
                         faults.push(format!("{}: {replaced}: {again:?}", detector.id));
                     }
@@ -241,17 +242,18 @@ fn hosts_add_detectors_and_switch_off_others() {
         |id, on| on && id != "value:github_pat",
     )
     .unwrap();
-    assert_eq!(found(&detectors, "acme-1234"), [("acme", 0, 9)]);
-    assert_eq!(found(&detectors, "acme-12345, xacme-1234"), []);
-    assert_eq!(found(&detectors, "myPIN: 123"), [("pin", 7, 10)]);
-    assert_eq!(found(&detectors, "say größe!. x"), [("open", 4, 12)]);
-    assert_eq!(found(&detectors, "end%!"), [("short", 3, 5)]);
-    assert_eq!(found(&detectors, "say [redacted] say ****ab"), []);
-    assert_eq!(found(&detectors, "pin:****1234 pin:****12345"), [("pin", 21, 26)]);
+    let detectors = &detectors;
+    assert_eq!(found(detectors, "acme-1234"), [("acme", 0, 9)]);
+    assert_eq!(found(detectors, "acme-12345, xacme-1234"), []);
+    assert_eq!(found(detectors, "myPIN: 123"), [("pin", 7, 10)]);
+    assert_eq!(found(detectors, "say größe!. x"), [("open", 4, 12)]);
+    assert_eq!(found(detectors, "end%!"), [("short", 3, 5)]);
+    assert_eq!(found(detectors, "say [redacted] say ****ab"), []);
+    assert_eq!(found(detectors, "pin:****1234 pin:12345"), [("pin", 17, 22)]);
     assert_eq!(detectors.host(1), Some(1));
     assert_eq!(detectors.host(4), None);
     let (token, ..) = sample(Detectors::sample_of("value:github_pat"));
-    assert_eq!(found(&detectors, &token), []);
+    assert_eq!(found(detectors, &token), []);
     for (position, fault) in [
         (0, vec![host("x", None, "a|b")]),
         (1, vec![host("x", None, "a"), host("y", Some("("), "b")]),
@@ -391,8 +393,8 @@ fn work_grows_with_the_text_only() {
             let text = piece.repeat(bytes / piece.len() + 1);
             (steps_of(|| drop(detectors.scan(&text).count())), text.len())
         };
-        let (some, _) = steps(8_000);
-        let (twice, size) = steps(16_000);
+        let (some, _) = steps(4_000);
+        let (twice, size) = steps(8_000);
         if twice > 3 * some + 1_000 || twice > 60 * size {
             faults.push(format!("{piece:?}: {some} then {twice}"));
         }
