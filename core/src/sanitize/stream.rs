@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::action::{self, Action, MALFORMED, REDACTED, TRUNCATED};
+use super::detect::names_a_secret;
 use super::keys::KeyRule;
 use super::path::{Path, Step};
 use super::policy::{Rules, Verdict};
@@ -383,7 +384,7 @@ impl Writer<'_> {
             let cleaned = pass(self.rules, inner, false, MAX_STRING, root, receipt, self.nested + 1);
             return self.push_string(&cleaned);
         }
-        if let Some(key) = key.filter(|_| may_be_token(raw))
+        if let Some(key) = key.filter(|key| may_be_token(raw) && names_a_secret(key.as_bytes()))
             && let Some(cleaned) = self.beside_its_name(key, &value, receipt)
         {
             return self.push_string(&cleaned);
@@ -410,7 +411,8 @@ impl Writer<'_> {
         let holds = |detector| rules.at_find(detector, &|| self.path()).is_some();
         let found = rules
             .detectors()
-            .find(&scratch, 0, &holds)
+            .scan_where(&scratch, &holds)
+            .next()
             .filter(|found| found.start == from);
         let verdict = found
             .as_ref()
@@ -585,7 +587,7 @@ impl Neighbour {
         let is_header = |key: &KeyRule| matches!(key.id, "key:cookie" | "key:authorization" | "key:api_key");
         // `["Authorization", "Content-Type"]` are names only.
         let is_field = is_name
-            && position % 2 == 0
+            && position.is_multiple_of(2)
             && verdict.key.is_some_and(is_header)
             && !ahead.look_ahead().string().is_ok_and(is_word);
         if is_flag || is_field || position == 0 && is_last(ahead) {

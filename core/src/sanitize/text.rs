@@ -139,14 +139,11 @@ fn without_formed_secrets(
     path: &dyn Fn() -> Path,
     receipt: &mut ReceiptBuilder,
 ) -> Option<String> {
-    let detectors = rules.detectors();
+    let holds = |detector| rules.at_find(detector, path).is_some();
     let mut rewrite = Rewrite::new(text);
-    let mut from = 0;
-    while let Some(found) = detectors.find(text, from, &|detector| rules.at_find(detector, path).is_some()) {
-        from = found.end;
+    for found in rules.detectors().scan_where(text, &holds) {
         if let Some(verdict) = rules.at_find(found.detector, path)
             && verdict.action != Action::Keep
-            && !text.get(found.start..found.end).is_some_and(action::is_mark)
         {
             receipt.fired(verdict.rule, path);
             rewrite.replace(rules, &verdict, found.start, found.end);
@@ -379,7 +376,7 @@ impl Value {
         let is_strict = verdict
             .key
             .is_none_or(|key| matches!(key.id, "key:password" | "key:secret"));
-        !(is_prose && !self.is_quoted && !is_strict && is_word())
+        self.is_quoted || is_strict || !(is_prose && is_word())
     }
 }
 

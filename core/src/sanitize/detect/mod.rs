@@ -1,50 +1,534 @@
-//! stub
-use super::pattern::Fault;
-#[derive(Debug)]
+//! Value detectors: secrets that tell by their form, wherever in a text they stand.
+//!
+//! One pass over the bytes. At each byte a filter over the four bytes that begin there says whether any detector could begin with them;
+//! only where it says yes, which is rare, the detectors that share the first two bytes are tried, in their order. Of those that match at one
+//! place the first wins: a host's own, in the order given, then the shipped ones in the order of [`table::FAMILIES`], in which the
+//! special stands before the general. Where a secret stands behind a lead (`Authorization: Bearer ghp_…`), a detector that is earlier in
+//! this order and finds at least as much at the secret itself takes it over.
+//!
+//! A match begins where a word does: behind a byte that is neither letter nor digit, or behind an escape (`%3D`, `\n`); detectors with a lead
+//! also begin at the step of `myVendorKey`. A secret of fixed length that goes on with a letter, a digit or `_` is another thing.
+//! What stands where a secret was is never a secret: `[redacted]`, `[hmac:…]`, and `****` with the four characters behind it.
+
+mod check;
+mod table;
+
+mod apps;
+mod chat;
+mod cloud;
+mod forge;
+mod general;
+mod infra;
+mod llm;
+mod mail;
+mod observability;
+mod payment;
+mod personal;
+mod registry;
+
+#[cfg(test)]
+mod harmless;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+
+use super::pattern::{self, Bytes, Fault, HEAD, Pattern, Run};
+use check::Check;
+pub(super) use table::names_a_secret;
+use table::{Detector, Lead};
+
+/// A secret in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found {
+    /// Which detector: an index for [`Detectors::id`] and [`Detectors::host`].
     pub(super) detector: usize,
+    /// Where the secret starts, behind its lead.
     pub(super) start: usize,
     pub(super) end: usize,
 }
-#[derive(Debug)]
-pub(super) struct Detectors;
-#[derive(Debug)]
+
+/// A detector that a host adds.
+#[derive(Debug, Clone)]
 pub(super) struct HostDetector {
-    pub id: String,
-    pub after: Option<String>,
-    pub pattern: String,
-    pub entropy: f32,
+    pub(super) id: String,
+    /// Pattern of what stands in front of the secret and stays.
+    pub(super) after: Option<String>,
+    /// Pattern of the secret.
+    pub(super) pattern: String,
+    /// Fewest bits per character; 0 for any.
+    pub(super) entropy: f32,
 }
+
+/// Compiled detectors.
+#[derive(Debug)]
+pub(super) struct Detectors {
+    /// Ids of the host's detectors, which are the first.
+    hosts: Vec<String>,
+    all: Vec<Compiled>,
+    filter: Box<Filter>,
+    /// Per group of first two bytes, where its detectors begin in `members`.
+    groups: Box<[u16; GROUPS + 1]>,
+    members: Vec<u16>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    /// Index in the shipped table.
+    shipped: Option<usize>,
+    lead: Option<Pattern>,
+    /// Whether an assignment stands between lead and secret.
+    assigned: bool,
+    secret: Pattern,
+    takes_all: bool,
+    entropy: f32,
+    check: Check,
+}
+
+/// Sorts of bytes: letters without their case, any digit, each sign.
+const SORTS: usize = 64;
+const SORT: u8 = 0b11_1111;
+/// No letter and no digit.
+const BREAK: u8 = 0b1000_0000;
+/// An upper-case letter, or the beginning of an escape.
+const STEP: u8 = 0b0100_0000;
+
+const FILTER_BITS: u32 = 15;
+type Filter = [u32; 1 << (FILTER_BITS - 5)];
+const GROUPS: usize = 1_024;
+/// The filter lets everything pass when a detector can begin in more ways than this.
+const MAX_BEGINNINGS: usize = 50_000;
+
+/// The sort of each byte with its marks. Sort 0 stands for what is behind the end of the text.
+static KINDS: [u8; 256] = kinds();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated when compiled")]
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let mut sign = 28;
+    let mut byte = 0;
+    while byte < 256 {
+        let value = byte as u8;
+        kinds[byte] = match value {
+            b'a'..=b'z' => value - b'a' + 1,
+            b'A'..=b'Z' => (value - b'A' + 1) | STEP,
+            b'0'..=b'9' => 27,
+            0x80..=0xff => 63 | BREAK,
+            0..b' ' | 0x7f => 62 | BREAK,
+            _ => {
+                sign += 1;
+                (sign - 1) | BREAK | if matches!(value, b'%' | b'\\') { STEP } else { 0 }
+            }
+        };
+        byte += 1;
+    }
+    kinds
+}
+
+fn kind(byte: u8) -> u8 {
+    KINDS.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Kinds of eight bytes in a row, the last one lowest: three or more before the place, the four that begin there.
+#[derive(Clone, Copy)]
+struct Window(u64);
+
+impl Window {
+    /// Whether something can begin at the place: no word goes on there, or there is an upper-case letter, or an escape may have ended.
+    /// Says yes a little too often; [`Scan::begins`] is exact.
+    const BEGINS: u64 =
+        (BREAK as u64) << 32 | ((BREAK | STEP) as u64) << 24 | (STEP as u64) << 40 | (STEP as u64) << 48;
+
+    fn push(&mut self, kind: u8) {
+        self.0 = self.0 << 8 | u64::from(kind);
+    }
+
+    fn passes(self, filter: &Filter) -> bool {
+        self.0 & Self::BEGINS != 0 && {
+            let bit = filter_bit(self.0 as u32 & u32::from_ne_bytes([SORT; 4]));
+            filter
+                .get((bit >> 5) as usize)
+                .is_some_and(|word| word >> (bit & 31) & 1 == 1)
+        }
+    }
+}
+
+/// The bit of four sorts, the first one highest.
+fn filter_bit(sorts: u32) -> u32 {
+    sorts.wrapping_mul(0x9e37_79b1) >> (32 - FILTER_BITS)
+}
+
+fn group(first: u8, second: u8) -> usize {
+    (usize::from(first) << 4 ^ usize::from(second)) & (GROUPS - 1)
+}
+
 impl Detectors {
+    /// The shipped detectors that are on by default.
     pub(super) fn shipped() -> &'static Detectors {
-        &Detectors
+        static SHIPPED: LazyLock<Detectors> =
+            LazyLock::new(|| Detectors::compiled(Vec::new(), Vec::new(), &|_, on| on));
+        &SHIPPED
     }
+
+    /// The host's detectors, and behind them the shipped ones that `switch` turns on; it gets id and default.
+    /// The error names the host's detector whose pattern (`after`, or if that is sound, `pattern`) is at fault.
     pub(super) fn with(
-        _host: Vec<HostDetector>,
-        _switch: impl Fn(&str, bool) -> bool,
+        host: Vec<HostDetector>,
+        switch: impl Fn(&str, bool) -> bool,
     ) -> Result<Detectors, (usize, Fault)> {
-        Ok(Detectors)
+        let mut all = Vec::new();
+        let mut ids = Vec::new();
+        for (position, detector) in host.into_iter().enumerate() {
+            let parse = |text: &str| Pattern::parse(text).map_err(|fault| (position, fault));
+            let secret = detector.after.as_deref().map(parse).transpose();
+            all.push(Compiled {
+                shipped: None,
+                lead: secret?,
+                assigned: false,
+                ..Compiled::new(parse(&detector.pattern)?, detector.entropy)
+            });
+            ids.push(detector.id);
+        }
+        Ok(Self::compiled(ids, all, &switch))
     }
-    pub(super) fn id(&self, _d: usize) -> &str {
-        "value:github_pat"
+
+    fn compiled(hosts: Vec<String>, mut all: Vec<Compiled>, switch: &dyn Fn(&str, bool) -> bool) -> Self {
+        all.extend(
+            table::all()
+                .enumerate()
+                .filter(|(_, detector)| switch(detector.id, detector.on))
+                .filter_map(|(position, detector)| Compiled::shipped(position, detector)),
+        );
+        let mut filter = Box::new([0; 1 << (FILTER_BITS - 5)]);
+        let mut pairs = Vec::new();
+        for (position, detector) in (0u16..).zip(&all) {
+            let heads = match &detector.lead {
+                Some(lead) if detector.assigned => lead.heads(None),
+                Some(lead) => lead.heads(Some(&detector.secret)),
+                None => detector.secret.heads(None),
+            };
+            for head in heads {
+                let sorts = head.map(sorts_of);
+                fill_filter(sorts, &mut filter);
+                let [first, second, ..] = sorts;
+                for (first, second) in
+                    members(first).flat_map(|first| members(second).map(move |second| (first, second)))
+                {
+                    pairs.push((group(first, second), position));
+                }
+            }
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut groups = Box::new([0; GROUPS + 1]);
+        let mut end = 0;
+        for (number, group_end) in groups.iter_mut().skip(1).enumerate() {
+            while pairs.get(usize::from(end)).is_some_and(|(group, _)| *group == number) {
+                end += 1;
+            }
+            *group_end = end;
+        }
+        Detectors {
+            hosts,
+            all,
+            filter,
+            groups,
+            members: pairs.into_iter().map(|(_, position)| position).collect(),
+        }
     }
-    pub(super) fn host(&self, _d: usize) -> Option<usize> {
+
+    /// The id of a detector.
+    pub(super) fn id(&self, detector: usize) -> &str {
+        let host = self.hosts.get(detector).map(String::as_str);
+        let shipped = || table::all().nth(self.all.get(detector)?.shipped?);
+        host.or_else(|| shipped().map(|entry| entry.id)).unwrap_or_default()
+    }
+
+    /// Which of the host's detectors it is, if it is one of those.
+    pub(super) fn host(&self, detector: usize) -> Option<usize> {
+        (detector < self.hosts.len()).then_some(detector)
+    }
+
+    /// All secrets of a text, in order; they do not overlap. `holds` says of a detector that found something whether it is to hold here.
+    pub(super) fn scan_where<'a>(&'a self, text: &'a str, holds: &'a dyn Fn(usize) -> bool) -> Scan<'a> {
+        Scan {
+            detectors: self,
+            text,
+            holds,
+            at: 0,
+            known: Vec::new(),
+        }
+    }
+
+    /// The ids of all shipped detectors with their defaults.
+    pub(super) fn ids() -> impl Iterator<Item = (&'static str, bool)> {
+        table::all().map(|detector| (detector.id, detector.on))
+    }
+
+    fn group_of(&self, text: &[u8], at: usize) -> &[u16] {
+        let sort = |at| text.get(at).map_or(0, |byte| kind(*byte) & SORT);
+        let group = group(sort(at), sort(at + 1));
+        let place = |number| self.groups.get(number).copied().map(usize::from);
+        let range = place(group).zip(place(group + 1));
+        range
+            .and_then(|(start, end)| self.members.get(start..end))
+            .unwrap_or_default()
+    }
+}
+
+/// The sorts that the bytes belong to, one bit each.
+fn sorts_of(bytes: Bytes) -> u64 {
+    if bytes == Bytes::ANY {
+        return u64::MAX;
+    }
+    let (ascii, rest) = bytes.members();
+    ascii.fold(if rest { 1 << 63 } else { 0 }, |sorts, byte| {
+        sorts | 1 << (kind(byte) & SORT)
+    })
+}
+
+fn members(mut sorts: u64) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let lowest = sorts.trailing_zeros();
+        sorts &= sorts.wrapping_sub(1);
+        (lowest < SORTS as u32).then_some(lowest as u8)
+    })
+}
+
+fn fill_filter(head: [u64; HEAD], filter: &mut Filter) {
+    let beginnings: usize = head.iter().map(|sorts| sorts.count_ones() as usize).product();
+    if beginnings > MAX_BEGINNINGS {
+        *filter = [u32::MAX; 1 << (FILTER_BITS - 5)];
+        return;
+    }
+    let [first, second, third, fourth] = head;
+    for first in members(first) {
+        for second in members(second) {
+            for third in members(third) {
+                for fourth in members(fourth) {
+                    let bit = filter_bit(u32::from_be_bytes([first, second, third, fourth]));
+                    if let Some(word) = filter.get_mut((bit >> 5) as usize) {
+                        *word |= 1 << (bit & 31);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Compiled {
+    fn new(secret: Pattern, entropy: f32) -> Self {
+        Compiled {
+            shipped: None,
+            lead: None,
+            assigned: false,
+            takes_all: secret.takes_all(),
+            secret,
+            entropy,
+            check: Check::None,
+        }
+    }
+
+    /// `None` only where a pattern of the table is wrong, which the tests rule out.
+    fn shipped(position: usize, detector: &Detector) -> Option<Self> {
+        let (lead, assigned) = match detector.lead {
+            Lead::None => (None, false),
+            Lead::Behind(pattern) => (Some(Pattern::parse(pattern).ok()?), false),
+            Lead::Named(pattern) => (Some(Pattern::parse(pattern).ok()?), true),
+        };
+        Some(Compiled {
+            shipped: Some(position),
+            lead,
+            assigned,
+            check: detector.check,
+            ..Compiled::new(Pattern::parse(detector.secret).ok()?, detector.entropy)
+        })
+    }
+}
+
+/// Where in a word a place is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    /// At its beginning.
+    Word,
+    /// Where a part of `camelCase` begins.
+    Part,
+    Nothing,
+}
+
+/// Finds the secrets of a text one after the other.
+pub(super) struct Scan<'a> {
+    detectors: &'a Detectors,
+    text: &'a str,
+    holds: &'a dyn Fn(usize) -> bool,
+    at: usize,
+    /// What attempts learned, per detector, of lead and secret. Empty until there is something worth keeping.
+    known: Vec<[Option<Run>; 2]>,
+}
+
+/// Runs shorter than this are read again.
+const SHORT_RUN: usize = 64;
+
+impl Iterator for Scan<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        let text = self.text.as_bytes();
+        let from = self.at;
+        if from >= text.len() {
+            return None;
+        }
+        let mut window = Window(u64::from_ne_bytes([BREAK; 8]));
+        let begin = from.saturating_sub(4);
+        for byte in text.get(begin..text.len().min(from + HEAD - 1))? {
+            window.push(kind(*byte));
+        }
+        for _ in text.len()..from + HEAD - 1 {
+            window.push(0);
+        }
+        let filter = &*self.detectors.filter;
+        let mut place = from;
+        for byte in text.get(from + HEAD - 1..).unwrap_or_default() {
+            window.push(kind(*byte));
+            if window.passes(filter)
+                && let Some(found) = self.found_at(place)
+            {
+                return Some(found);
+            }
+            place += 1;
+        }
+        while place < text.len() {
+            window.push(0);
+            if window.passes(filter)
+                && let Some(found) = self.found_at(place)
+            {
+                return Some(found);
+            }
+            place += 1;
+        }
+        self.at = text.len();
         None
     }
-    pub(super) fn ids() -> impl Iterator<Item = (&'static str, bool)> {
-        [("value:github_pat", true)].into_iter()
+}
+
+impl Scan<'_> {
+    #[cold]
+    fn found_at(&mut self, place: usize) -> Option<Found> {
+        let begins = self.begins(place);
+        if begins == Begins::Nothing {
+            return None;
+        }
+        let (detectors, text) = (self.detectors, self.text);
+        let group = detectors.group_of(text.as_bytes(), place);
+        let found = group.iter().find_map(|number| self.attempt(*number, place, begins))?;
+        // `Bearer ghp_…` is a token of GitHub.
+        let special = if found.start > place {
+            let group = detectors.group_of(text.as_bytes(), found.start);
+            group
+                .iter()
+                .take_while(|number| usize::from(**number) < found.detector)
+                .find_map(|number| self.attempt(*number, found.start, Begins::Word))
+                .filter(|special| special.start == found.start && special.end >= found.end)
+        } else {
+            None
+        };
+        let found = special.unwrap_or(found);
+        self.at = found.end;
+        Some(found)
     }
-    pub(super) fn find(&self, text: &str, from: usize, accept: &dyn Fn(usize) -> bool) -> Option<Found> {
-        let at = text.get(from..)?.find("ghp_")? + from;
-        let n = text
-            .get(at..)?
-            .bytes()
-            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            .count();
-        (n >= 20 && accept(0)).then_some(Found {
-            detector: 0,
-            start: at,
-            end: at + n,
+
+    fn begins(&self, place: usize) -> Begins {
+        let text = self.text.as_bytes();
+        let back = |count: usize| place.checked_sub(count).and_then(|at| text.get(at)).copied();
+        let Some(here) = text.get(place).copied() else {
+            return Begins::Nothing;
+        };
+        if !self.text.is_char_boundary(place) {
+            return Begins::Nothing;
+        }
+        let Some(before) = back(1) else {
+            return Begins::Word;
+        };
+        let is_escape = match before {
+            b'n' | b'r' | b't' if back(2) == Some(b'\\') => true,
+            _ => {
+                back(3) == Some(b'%')
+                    && before.is_ascii_hexdigit()
+                    && back(2).is_some_and(|byte| byte.is_ascii_hexdigit())
+            }
+        };
+        if !before.is_ascii_alphanumeric() || !here.is_ascii_alphanumeric() || is_escape {
+            Begins::Word
+        } else if before.is_ascii_lowercase() && here.is_ascii_uppercase() {
+            Begins::Part
+        } else {
+            Begins::Nothing
+        }
+    }
+
+    fn attempt(&mut self, number: u16, place: usize, begins: Begins) -> Option<Found> {
+        let number = usize::from(number);
+        let detector = self.detectors.all.get(number)?;
+        if begins == Begins::Part && detector.lead.is_none() {
+            return None;
+        }
+        pattern::count_steps(1);
+        let text = self.text.as_bytes();
+        let mut known = self.known.get(number).copied().unwrap_or_default();
+        let [known_lead, known_secret] = &mut known;
+        let mut extent = || {
+            let mut start = place;
+            if let Some(lead) = &detector.lead {
+                start = lead.match_at(text, start, known_lead)?;
+                if detector.assigned {
+                    start = table::assignment_at(text, start)?;
+                }
+            }
+            Some((start, detector.secret.match_at(text, start, known_secret)?))
+        };
+        let extent = extent();
+        if known.iter().flatten().any(|run| run.to - run.from >= SHORT_RUN) {
+            if self.known.is_empty() {
+                self.known = vec![[None; 2]; self.detectors.all.len()];
+            }
+            if let Some(kept) = self.known.get_mut(number) {
+                *kept = known;
+            }
+        }
+        let (start, end) = extent?;
+        if detector.assigned && !table::names_a_secret(text.get(place..start)?) {
+            return None;
+        }
+        let (start, end) = detector.check.extent(self.text, start, end)?;
+        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        if start < self.at || (!detector.takes_all && text.get(end).is_some_and(goes_on)) {
+            return None;
+        }
+        let end = check::without_full_stop(text, start, end);
+        if check::entropy(text.get(start..end)?) < detector.entropy || check::is_mark(self.text, start, end) {
+            return None;
+        }
+        if !(self.holds)(number) {
+            return None;
+        }
+        Some(Found {
+            detector: number,
+            start,
+            end,
         })
+    }
+}
+
+#[cfg(test)]
+impl Detectors {
+    fn scan<'a>(&'a self, text: &'a str) -> Scan<'a> {
+        self.scan_where(text, &|_| true)
+    }
+
+    /// The first secret that stands, with its lead, at or behind `from`.
+    fn find(&self, text: &str, from: usize) -> Option<Found> {
+        let mut scan = self.scan(text);
+        scan.at = from;
+        scan.next()
     }
 }
