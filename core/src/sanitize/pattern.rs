@@ -243,7 +243,16 @@ impl Pattern {
     /// The bytes that a match can begin with: in each head, one set for each of the first positions.
     /// Where a match can be shorter, any byte may follow it.
     pub(super) fn heads(&self, behind: Option<&Pattern>) -> Vec<[Bytes; HEAD]> {
-        let mut heads = self.extend_heads(&self.items, vec![Head::default()]);
+        let mut heads = vec![Head::default()];
+        if let Some(Item {
+            what: What::Text(text), ..
+        }) = self.items.first()
+            && text.len() >= HEAD
+        {
+            heads = self.text_heads(text, heads);
+        } else {
+            heads = self.extend_heads(&self.items, heads);
+        }
         if let Some(next) = behind {
             heads = next.extend_heads(&next.items, heads);
         }
@@ -298,7 +307,7 @@ impl Pattern {
 
     fn text_heads(&self, text: &[u8], mut heads: Vec<Head>) -> Vec<Head> {
         for head in &mut heads {
-            for byte in text {
+            for byte in text.iter().take(HEAD) {
                 let set = Bytes::one(*byte);
                 head.push(if self.ignore_case { set.both_cases() } else { set });
             }
@@ -463,7 +472,7 @@ impl Parser<'_> {
     }
 
     fn sequence(&mut self, depth: usize) -> Result<Vec<Item>, Fault> {
-        let mut items: Vec<Item> = Vec::new();
+        let mut items: Vec<Item> = Vec::with_capacity(16);
         while let Some(byte) = self.peek() {
             let start = self.at;
             let what = match byte {

@@ -187,92 +187,92 @@ pub(super) const DETECTORS: &[Detector] = &[
             "rd~me_6nbfz4j6ji3eug02mevxlz6snas4ggd~pzzr5kwkad7w2v5xp4g62flo9rkg8lny6n3xry",
             "rd~me_6nbfz4j6ji3eug02mevxlz6snas4ggdp~zzr5kwkad7w2v5xp4g62flo9rkg8lny6n3xryw7",
         ]),
-    token("value:sanity_token", "sk[A-Za-z0-9]{178}")
+    named("value:sanity_token", "(?i)sanity", "sk[A-Za-z0-9]{178}")
         .entropy(4.0)
         .hits(&[
-            "sk~FNMx6lb056CF9uhblP8knFjveplyCN3EF9FDSyCRW3CL8ZkpH66ECDepv1EgAoJswEIF4floy7zL7ExJIGcCVRu~iOuckSdWJByWtkJdR7sdJswr5IhzEf7Gy49Qa0ylTlhu5TGu9JfKL9btb5V6P8ZdPk6rHhT1lFIX8kVQjdbhbxlCcjN",
+            "sa~nity_secret := '«skFNMx6lb056CF9uhblP8knFjveplyCN3EF9FDSyCRW3CL8ZkpH66ECDepv1EgAoJswEIF4floy7zL7ExJIGcCVRui~OuckSdWJByWtkJdR7sdJswr5IhzEf7Gy49Qa0ylTlhu5TGu9JfKL9btb5V6P8ZdPk6rHhT1lFIX8kVQjdbhbxlCcjN»'",
         ])
         .misses(&[
-            "sk~FNMx6lb056CF9uhblP8knFjveplyCN3EF9FDSyCRW3CL8ZkpH66ECDepv1EgAoJswEIF4floy7zL7ExJIGcCVRu~iOuckSdWJByWtkJdR7sdJswr5IhzEf7Gy49Qa0ylTlhu5TGu9JfKL9btb5V6P8ZdPk6rHhT1lFIX8kVQjdbhbxlCcj",
-            "sk~FNMx6lb056CF9uhblP8knFjveplyCN3EF9FDSyCRW3CL8ZkpH66ECDepv1EgAoJswEIF4floy7zL7ExJIGcCVRui~OuckSdWJByWtkJdR7sdJswr5IhzEf7Gy49Qa0ylTlhu5TGu9JfKL9btb5V6P8ZdPk6rHhT1lFIX8kVQjdbhbxlCcjNa",
+            "sa~nity_secret := 'skFNMx6lb056CF9uhblP8knFjveplyCN3EF9FDSyCRW3CL8ZkpH66ECDepv1EgAoJswEIF4floy7zL7ExJIGcCVRui~OuckSdWJByWtkJdR7sdJswr5IhzEf7Gy49Qa0ylTlhu5TGu9JfKL9btb5V6P8ZdPk6rHhT1lFIX8kVQjdbhbxlCcj'",
+            "build_id := 'skFNMx6lb056CF9uhblP8knFjveplyCN3EF9FDSyCRW3CL8ZkpH66ECDepv1EgAoJswEIF4floy7zL7ExJIGcCVRui~OuckSdWJByWtkJdR7sdJswr5IhzEf7Gy49Qa0ylTlhu5TGu9JfKL9btb5V6P8ZdPk6rHhT1lFIX8kVQjdbhbxlCcjN'",
         ]),
     named("value:algolia_key", "(?i)algolia", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["AL~GOLIA_SECRET := '«e55cabc5b4553cfb~3abe7acf700087ac»'"])
+        .hits(&["al~golia_api_key=«5cabc5b4553cfb3a~be7acf700087ac94»"])
         .misses(&[
-            "AL~GOLIA_SECRET := 'e55cabc5b4553cfb~3abe7acf700087a'",
-            "AL~GOLIA_SECRET := '3333333333333333~3333333333333333'",
-            "build_id := 'e55cabc5b4553cfb~3abe7acf700087ac'",
+            "al~golia_api_key=5cabc5b4553cfb3a~be7acf700087ac9",
+            "al~golia_api_key=cccccccccccccccc~cccccccccccccccc",
+            "build_id=5cabc5b4553cfb3a~be7acf700087ac94",
         ]),
     token("value:mapbox_secret_token", r"sk\.eyJ[\w-]{40,}\.[\w-]{20,}")
         .entropy(3.5)
-        .hits(&["sk~.eyJs_cKhfc-uZ6ROpbru3zS-xVWsC4~EEzNL7SpDL0XL.w8yOJchn-9X97XEEgbbD"])
+        .hits(&["sk~.eyJ-XGUEVJcABp5SIH-e4M6cSl0Hzz~NL7SpDL0XLw8y.OJchn-9X97XEEgbbDTdP"])
         .misses(&[
-            "sk~.eyJs_cKhfc-uZ6ROpbru3zS-xVWsC~4EEzNL7SpDL0XL.w8yOJchn-9X97XEEgbb",
-            "sk~.eyJs_cKhfc-uZ6ROpbru3zS-xVWsC4~EEzNL7SpDL0!XL.w8yOJchn-9X97XEEgbbD",
+            "sk~.eyJ-XGUEVJcABp5SIH-e4M6cSl0Hz~zNL7SpDL0XLw8y.OJchn-9X97XEEgbbDTd",
+            "sk~.eyJ-XGUEVJcABp5SIH-e4M6cSl0Hzz~NL7SpDL0XLw!8y.OJchn-9X97XEEgbbDTdP",
         ]),
     named("value:calendly_secret", "(?i)calendly", r"[\w-]{43}")
         .entropy(3.8)
-        .hits(&["CA~LENDLY_API_TOKEN=«TdPySjmmTPctw6oA45r5Y~_jDURlaWM3mWj-knFz-Wpz»"])
+        .hits(&[r#""CA~LENDLY_API_KEY": "«ySjmmTPctw6oA45r5Y_jD~URlaWM3mWj-knFz-WpzwiD»""#])
         .misses(&[
-            "CA~LENDLY_API_TOKEN=TdPySjmmTPctw6oA45r5Y~_jDURlaWM3mWj-knFz-Wp",
-            "CA~LENDLY_API_TOKEN=111111111111111111111~1111111111111111111111",
-            "build_id=TdPySjmmTPctw6oA45r5Y~_jDURlaWM3mWj-knFz-Wpz",
+            r#""CA~LENDLY_API_KEY": "ySjmmTPctw6oA45r5Y_jD~URlaWM3mWj-knFz-Wpzwi""#,
+            r#""CA~LENDLY_API_KEY": "aaaaaaaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaaaaaaaa""#,
+            r#""build_id": "ySjmmTPctw6oA45r5Y_jD~URlaWM3mWj-knFz-WpzwiD""#,
         ]),
     named("value:todoist_token", "(?i)todoist", "[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&[r#""to~doist_token": "«1658f8b2d33146fdd1ba~d3ffdc19c3e3f1dc3b81»""#])
+        .hits(&["to~doist_token: «658f8b2d33146fdd1bad~3ffdc19c3e3f1dc3b816»"])
         .misses(&[
-            r#""to~doist_token": "1658f8b2d33146fdd1ba~d3ffdc19c3e3f1dc3b8""#,
-            r#""to~doist_token": "bbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbb""#,
-            r#""build_id": "1658f8b2d33146fdd1ba~d3ffdc19c3e3f1dc3b81""#,
+            "to~doist_token: 658f8b2d33146fdd1bad~3ffdc19c3e3f1dc3b81",
+            "to~doist_token: 22222222222222222222~22222222222222222222",
+            "build_id: 658f8b2d33146fdd1bad~3ffdc19c3e3f1dc3b816",
         ]),
     named("value:pipedrive_token", "(?i)pipedrive", "[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&["pi~pedrive_secret: «26fd9fcc107cb17ce262~199569e5773ab8a6c02f»"])
+        .hits(&["pi~pedrive_secret := '«26fd9fcc107cb17ce262~199569e5773ab8a6c02f»'"])
         .misses(&[
-            "pi~pedrive_secret: 26fd9fcc107cb17ce262~199569e5773ab8a6c02",
-            "pi~pedrive_secret: 11111111111111111111~11111111111111111111",
-            "build_id: 26fd9fcc107cb17ce262~199569e5773ab8a6c02f",
+            "pi~pedrive_secret := '26fd9fcc107cb17ce262~199569e5773ab8a6c02'",
+            "pi~pedrive_secret := '11111111111111111111~11111111111111111111'",
+            "build_id := '26fd9fcc107cb17ce262~199569e5773ab8a6c02f'",
         ]),
     named("value:lokalise_token", "(?i)lokalise", "[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&["lo~kalise_api_token := '«aceacf92df3d0ee14881~83fe6dcc80e6847e4bc8»'"])
+        .hits(&["lo~kalise_api_token=«aceacf92df3d0ee14881~83fe6dcc80e6847e4bc8»"])
         .misses(&[
-            "lo~kalise_api_token := 'aceacf92df3d0ee14881~83fe6dcc80e6847e4bc'",
-            "lo~kalise_api_token := 'cccccccccccccccccccc~cccccccccccccccccccc'",
-            "build_id := 'aceacf92df3d0ee14881~83fe6dcc80e6847e4bc8'",
+            "lo~kalise_api_token=aceacf92df3d0ee14881~83fe6dcc80e6847e4bc",
+            "lo~kalise_api_token=cccccccccccccccccccc~cccccccccccccccccccc",
+            "build_id=aceacf92df3d0ee14881~83fe6dcc80e6847e4bc8",
         ]),
     named("value:webflow_token", "(?i)webflow", "([0-9a-f]{64}|ws-[0-9a-f]{64})")
         .entropy(3.0)
-        .hits(&["we~bflow_api_key=«91948ccfcf0276ed09dacce3b0ee86a8~cf6fcbb78d0b0615f4ffa4a976cf698b»"])
+        .hits(&[r#""we~bflow_api_key": "«91948ccfcf0276ed09dacce3b0ee86a8~cf6fcbb78d0b0615f4ffa4a976cf698b»""#])
         .misses(&[
-            "we~bflow_api_key=91948ccfcf0276ed09dacce3b0ee86a8~cf6fcbb78d0b0615f4ffa4a976cf698",
-            "we~bflow_api_key=bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
-            "build_id=91948ccfcf0276ed09dacce3b0ee86a8~cf6fcbb78d0b0615f4ffa4a976cf698b",
+            r#""we~bflow_api_key": "91948ccfcf0276ed09dacce3b0ee86a8~cf6fcbb78d0b0615f4ffa4a976cf698""#,
+            r#""we~bflow_api_key": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb""#,
+            r#""build_id": "91948ccfcf0276ed09dacce3b0ee86a8~cf6fcbb78d0b0615f4ffa4a976cf698b""#,
         ]),
     named("value:maxmind_key", "(?i)(maxmind|geoip)", "([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk|[A-Za-z0-9]{16})")
         .entropy(3.2)
-        .hits(&[r#""ma~xmind_token": "«dkZNTe_WN0vxf0NTKZrH~G04rU8iBgIxP3L1G_mmk»""#])
+        .hits(&["ma~xmind_token: «dkZNTe_WN0vxf0NTKZrH~G04rU8iBgIxP3L1G_mmk»"])
         .misses(&[
-            r#""ma~xmind_token": "dkZNTe_WN0vxf0NTKZrH~G04rU8iBgIxP3L1G_mm""#,
-            r#""build_id": "dkZNTe_WN0vxf0NTKZrH~G04rU8iBgIxP3L1G_mmk""#,
+            "ma~xmind_token: dkZNTe_WN0vxf0NTKZrH~G04rU8iBgIxP3L1G_mm",
+            "build_id: dkZNTe_WN0vxf0NTKZrH~G04rU8iBgIxP3L1G_mmk",
         ]),
     named("value:virustotal_key", "(?i)(virus_?total|vt_)", "[0-9a-f]{64}")
         .entropy(3.0)
-        .hits(&["VI~RUSTOTAL_API_KEY: «5ac42cd28e647f9ef8af1eb34260cdc8~248e5352c397839fdb0339b7af4503f8»"])
+        .hits(&["VI~RUSTOTAL_API_KEY := '«5ac42cd28e647f9ef8af1eb34260cdc8~248e5352c397839fdb0339b7af4503f8»'"])
         .misses(&[
-            "VI~RUSTOTAL_API_KEY: 5ac42cd28e647f9ef8af1eb34260cdc8~248e5352c397839fdb0339b7af4503f",
-            "VI~RUSTOTAL_API_KEY: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
-            "build_id: 5ac42cd28e647f9ef8af1eb34260cdc8~248e5352c397839fdb0339b7af4503f8",
+            "VI~RUSTOTAL_API_KEY := '5ac42cd28e647f9ef8af1eb34260cdc8~248e5352c397839fdb0339b7af4503f'",
+            "VI~RUSTOTAL_API_KEY := 'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb'",
+            "build_id := '5ac42cd28e647f9ef8af1eb34260cdc8~248e5352c397839fdb0339b7af4503f8'",
         ]),
     named("value:shodan_key", "(?i)shodan", "[A-Za-z0-9]{32}")
         .entropy(3.8)
-        .hits(&["sh~odan_api_token := '«mGlEnOM6pRl9bAFG~YXh5OVI8np4UUu1x»'"])
+        .hits(&["sh~odan_api_token=«mGlEnOM6pRl9bAFG~YXh5OVI8np4UUu1x»"])
         .misses(&[
-            "sh~odan_api_token := 'mGlEnOM6pRl9bAFG~YXh5OVI8np4UUu1'",
-            "sh~odan_api_token := 'cccccccccccccccc~cccccccccccccccc'",
-            "build_id := 'mGlEnOM6pRl9bAFG~YXh5OVI8np4UUu1x'",
+            "sh~odan_api_token=mGlEnOM6pRl9bAFG~YXh5OVI8np4UUu1",
+            "sh~odan_api_token=cccccccccccccccc~cccccccccccccccc",
+            "build_id=mGlEnOM6pRl9bAFG~YXh5OVI8np4UUu1x",
         ]),
     named(
         "value:rapidapi_key",
@@ -280,9 +280,9 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{10}msh[0-9a-f]{15}p1[0-9a-f]{5}jsn[0-9a-f]{12}",
     )
     .entropy(3.0)
-    .hits(&["RA~PIDAPI_API_KEY=«92af3cb8c7mshc0c0ea1e1491~862p1d3115jsna8f539365452»"])
+    .hits(&[r#""RA~PIDAPI_API_KEY": "«92af3cb8c7mshc0c0ea1e1491~862p1d3115jsna8f539365452»""#])
     .misses(&[
-        "RA~PIDAPI_API_KEY=92af3cb8c7mshc0c0ea1e1491~862p1d3115jsna8f53936545",
-        "build_id=92af3cb8c7mshc0c0ea1e1491~862p1d3115jsna8f539365452",
+        r#""RA~PIDAPI_API_KEY": "92af3cb8c7mshc0c0ea1e1491~862p1d3115jsna8f53936545""#,
+        r#""build_id": "92af3cb8c7mshc0c0ea1e1491~862p1d3115jsna8f539365452""#,
     ]),
 ];

@@ -24,8 +24,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         .misses(&["hv~r.KruHVrrZb~bnAY6KQn-io7zV", "hv~r.KruHVrrZbb~nAY6!KQn-io7zVs"]),
     named("value:vault_legacy_token", "(?i)vault", r"s\.[A-Za-z0-9]{24}")
         .entropy(3.3)
-        .hits(&["VA~ULT_API_TOKEN=«s.CqUUCWzGOHT~u2wSBbtvbGPoo»"])
-        .misses(&["VA~ULT_API_TOKEN=s.CqUUCWzGOHT~u2wSBbtvbGPo", "build_id=s.CqUUCWzGOHT~u2wSBbtvbGPoo"]),
+        .hits(&[r#""VA~ULT_API_TOKEN": "«s.CqUUCWzGOHT~u2wSBbtvbGPoo»""#])
+        .misses(&[
+            r#""VA~ULT_API_TOKEN": "s.CqUUCWzGOHT~u2wSBbtvbGPo""#,
+            r#""build_id": "s.CqUUCWzGOHT~u2wSBbtvbGPoo""#,
+        ]),
     token("value:terraform_token", r"\.atlasv1\.[\w-]{60,}")
         .entropy(3.5)
         .check(Check::WordBefore)
@@ -36,10 +39,10 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:consul_token", "(?i)(consul|nomad)", "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
         .entropy(3.0)
-        .hits(&[r#""CO~NSUL_API_KEY": "«90e2888e-725d-cf1a~-5dc1-c128b35da653»""#])
+        .hits(&["CO~NSUL_API_KEY: «90e2888e-725d-cf1a~-5dc1-c128b35da653»"])
         .misses(&[
-            r#""CO~NSUL_API_KEY": "90e2888e-725d-cf1a~-5dc1-c128b35da65""#,
-            r#""build_id": "90e2888e-725d-cf1a~-5dc1-c128b35da653""#,
+            "CO~NSUL_API_KEY: 90e2888e-725d-cf1a~-5dc1-c128b35da65",
+            "build_id: 90e2888e-725d-cf1a~-5dc1-c128b35da653",
         ]),
     // Other secret stores.
     token("value:doppler_token", r"dp\.(pt|st|ct|sa|scim|audit)\.([\w-]{2,35}\.)?[A-Za-z0-9]{40,44}")
@@ -114,8 +117,8 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:kubeadm_token", "(?i)(kubeadm|bootstrap)", r"[a-z0-9]{6}\.[a-z0-9]{16}")
         .entropy(3.0)
-        .hits(&["ku~beadm_token: «kc0f32.bxtw~d2jy5by7u3v0»"])
-        .misses(&["ku~beadm_token: kc0f32.bxtw~d2jy5by7u3v", "build_id: kc0f32.bxtw~d2jy5by7u3v0"]),
+        .hits(&["ku~beadm_token := '«kc0f32.bxtw~d2jy5by7u3v0»'"])
+        .misses(&["ku~beadm_token := 'kc0f32.bxtw~d2jy5by7u3v'", "build_id := 'kc0f32.bxtw~d2jy5by7u3v0'"]),
     token("value:scalingo_token", r"tk-us-[\w-]{48}")
         .entropy(3.8)
         .hits(&["tk~-us-9V_zAnR_9cE7kzUACE34~jJq2H_SYUrZqHs0em3VMH_oHMp4A"])
@@ -142,10 +145,10 @@ pub(super) const DETECTORS: &[Detector] = &[
         .misses(&["ts~key-auth-7MSeD4ZWc~m-JZUOPZBe08Jzn6kOt9o", "ts~key-auth-7MSeD4ZWcm~-JZUOPZ!Be08Jzn6kOt9ob"]),
     named("value:ngrok_token", "(?i)ngrok", "([0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21}|cr_[A-Za-z0-9]{27})")
         .entropy(3.8)
-        .hits(&["ng~rok_api_token := '«5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCUL»'"])
+        .hits(&["ng~rok_api_token=«5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCUL»"])
         .misses(&[
-            "ng~rok_api_token := '5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCU'",
-            "build_id := '5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCUL'",
+            "ng~rok_api_token=5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCU",
+            "build_id=5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCUL",
         ]),
     token("value:defined_networking_key", "dnkey-[A-Z0-9]{26}-[A-Z0-9]{52}")
         .entropy(3.5)
@@ -156,11 +159,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:zerotier_token", "(?i)zerotier", "[A-Za-z0-9]{32}")
         .entropy(3.8)
-        .hits(&["ZE~ROTIER_SECRET=«hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkjO»"])
+        .hits(&[r#""ZE~ROTIER_SECRET": "«hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkjO»""#])
         .misses(&[
-            "ZE~ROTIER_SECRET=hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkj",
-            "ZE~ROTIER_SECRET=aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa",
-            "build_id=hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkjO",
+            r#""ZE~ROTIER_SECRET": "hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkj""#,
+            r#""ZE~ROTIER_SECRET": "aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa""#,
+            r#""build_id": "hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkjO""#,
         ]),
     behind("value:wireguard_key", r"(?i)(private|preshared)_?key\s?=\s?", "[A-Za-z0-9+/]{43}=")
         .entropy(3.8)
@@ -171,19 +174,19 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:meraki_key", "(?i)meraki", "[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&[r#""me~raki_api_key": "«8f058209c973d7f0a9c5~dca376f2b5352e24c501»""#])
+        .hits(&["me~raki_api_key: «8f058209c973d7f0a9c5~dca376f2b5352e24c501»"])
         .misses(&[
-            r#""me~raki_api_key": "8f058209c973d7f0a9c5~dca376f2b5352e24c50""#,
-            r#""me~raki_api_key": "cccccccccccccccccccc~cccccccccccccccccccc""#,
-            r#""build_id": "8f058209c973d7f0a9c5~dca376f2b5352e24c501""#,
+            "me~raki_api_key: 8f058209c973d7f0a9c5~dca376f2b5352e24c50",
+            "me~raki_api_key: cccccccccccccccccccc~cccccccccccccccccccc",
+            "build_id: 8f058209c973d7f0a9c5~dca376f2b5352e24c501",
         ]),
     // Identity.
     named("value:okta_token", "(?i)(okta|ssws)", r"00[\w-]{40}")
         .entropy(3.8)
-        .hits(&["OK~TA_TOKEN: «00cqehdOmi382gXy6yti-~l1cz_lzpFGBowf_aOL4_q»"])
+        .hits(&["OK~TA_TOKEN := '«00cqehdOmi382gXy6yti-~l1cz_lzpFGBowf_aOL4_q»'"])
         .misses(&[
-            "OK~TA_TOKEN: 00cqehdOmi382gXy6yti-~l1cz_lzpFGBowf_aOL4_",
-            "build_id: 00cqehdOmi382gXy6yti-~l1cz_lzpFGBowf_aOL4_q",
+            "OK~TA_TOKEN := '00cqehdOmi382gXy6yti-~l1cz_lzpFGBowf_aOL4_'",
+            "build_id := '00cqehdOmi382gXy6yti-~l1cz_lzpFGBowf_aOL4_q'",
         ]),
     behind("value:okta_ssws", "(?i)ssws {1,3}", r"[\w-]{30,}")
         .entropy(3.5)
@@ -191,11 +194,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         .misses(&["ssw~s dhuEdigTlNT7Ss0~07Cp1tf1LKMHYZ", "see dhuEdigTlNT7Ss0~07Cp1tf1LKMHYZe"]),
     named("value:auth0_secret", "(?i)auth0", r"[\w-]{64}")
         .entropy(4.0)
-        .hits(&["AU~TH0 := '«2RjbAb1tre-LrPQ6HivIgXz5LmFKVaxH~mOUo0WOKyyPd9BRFQv2Hb_CUbHAQm5Zh»'"])
+        .hits(&["AU~TH0=«2RjbAb1tre-LrPQ6HivIgXz5LmFKVaxH~mOUo0WOKyyPd9BRFQv2Hb_CUbHAQm5Zh»"])
         .misses(&[
-            "AU~TH0 := '2RjbAb1tre-LrPQ6HivIgXz5LmFKVaxH~mOUo0WOKyyPd9BRFQv2Hb_CUbHAQm5Z'",
-            "AU~TH0 := '11111111111111111111111111111111~11111111111111111111111111111111'",
-            "build_id := '2RjbAb1tre-LrPQ6HivIgXz5LmFKVaxH~mOUo0WOKyyPd9BRFQv2Hb_CUbHAQm5Zh'",
+            "AU~TH0=2RjbAb1tre-LrPQ6HivIgXz5LmFKVaxH~mOUo0WOKyyPd9BRFQv2Hb_CUbHAQm5Z",
+            "AU~TH0=11111111111111111111111111111111~11111111111111111111111111111111",
+            "build_id=2RjbAb1tre-LrPQ6HivIgXz5LmFKVaxH~mOUo0WOKyyPd9BRFQv2Hb_CUbHAQm5Zh",
         ]),
     token("value:stytch_secret", r"secret-(live|test)-[\w-]{36}")
         .entropy(3.5)
@@ -214,10 +217,10 @@ pub(super) const DETECTORS: &[Detector] = &[
         r"(6L[\w-]{38}|0x[0-9A-Fa-f]{40}|0x4AAAAAAA[\w-]{26})",
     )
     .entropy(3.3)
-    .hits(&["RE~CAPTCHA_API_TOKEN=«6L6268fzEsuz1Es6Z0hT~TYn3-HF5YEW-TNv6A-nw»"])
+    .hits(&[r#""RE~CAPTCHA_API_TOKEN": "«6L6268fzEsuz1Es6Z0hT~TYn3-HF5YEW-TNv6A-nw»""#])
     .misses(&[
-        "RE~CAPTCHA_API_TOKEN=6L6268fzEsuz1Es6Z0hT~TYn3-HF5YEW-TNv6A-n",
-        "build_id=6L6268fzEsuz1Es6Z0hT~TYn3-HF5YEW-TNv6A-nw",
+        r#""RE~CAPTCHA_API_TOKEN": "6L6268fzEsuz1Es6Z0hT~TYn3-HF5YEW-TNv6A-n""#,
+        r#""build_id": "6L6268fzEsuz1Es6Z0hT~TYn3-HF5YEW-TNv6A-nw""#,
     ]),
     // Hashes of passwords: not the password, but what an attacker wants to try it on.
     token("value:bcrypt_hash", r"\$2[abxy]\$[0-9]{2}\$[A-Za-z0-9./]{53}")

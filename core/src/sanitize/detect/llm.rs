@@ -244,51 +244,51 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:wandb_legacy_key", "(?i)wandb", "[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&["wa~ndb_api_key: «863bc23b58f350463c72~f948bea1258104352e6d»"])
+        .hits(&["wa~ndb_api_key := '«863bc23b58f350463c72~f948bea1258104352e6d»'"])
         .misses(&[
-            "wa~ndb_api_key: 863bc23b58f350463c72~f948bea1258104352e6",
-            "wa~ndb_api_key: bbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbb",
-            "build_id: 863bc23b58f350463c72~f948bea1258104352e6d",
+            "wa~ndb_api_key := '863bc23b58f350463c72~f948bea1258104352e6'",
+            "wa~ndb_api_key := 'bbbbbbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbbbbbb'",
+            "build_id := '863bc23b58f350463c72~f948bea1258104352e6d'",
         ]),
     named("value:cohere_key", "(?i)(cohere|co_api)", "[A-Za-z0-9]{40}")
         .entropy(3.8)
-        .hits(&["CO~HERE_TOKEN := '«6hJFJy477niDvBIqz5BT~ZDE8MgiiqCCFlw7gbP1z»'"])
+        .hits(&["CO~HERE_TOKEN=«6hJFJy477niDvBIqz5BT~ZDE8MgiiqCCFlw7gbP1z»"])
         .misses(&[
-            "CO~HERE_TOKEN := '6hJFJy477niDvBIqz5BT~ZDE8MgiiqCCFlw7gbP1'",
-            "CO~HERE_TOKEN := '33333333333333333333~33333333333333333333'",
-            "build_id := '6hJFJy477niDvBIqz5BT~ZDE8MgiiqCCFlw7gbP1z'",
+            "CO~HERE_TOKEN=6hJFJy477niDvBIqz5BT~ZDE8MgiiqCCFlw7gbP1",
+            "CO~HERE_TOKEN=33333333333333333333~33333333333333333333",
+            "build_id=6hJFJy477niDvBIqz5BT~ZDE8MgiiqCCFlw7gbP1z",
         ]),
     named("value:mistral_key", "(?i)mistral", "[A-Za-z0-9]{32}")
         .entropy(3.8)
-        .hits(&["mi~stral_secret=«IGhMPrOWO0LLOrYe~IhSIGrfctcdKICMe»"])
+        .hits(&[r#""mi~stral_secret": "«IGhMPrOWO0LLOrYe~IhSIGrfctcdKICMe»""#])
         .misses(&[
-            "mi~stral_secret=IGhMPrOWO0LLOrYe~IhSIGrfctcdKICM",
-            "mi~stral_secret=cccccccccccccccc~cccccccccccccccc",
-            "build_id=IGhMPrOWO0LLOrYe~IhSIGrfctcdKICMe",
+            r#""mi~stral_secret": "IGhMPrOWO0LLOrYe~IhSIGrfctcdKICM""#,
+            r#""mi~stral_secret": "cccccccccccccccc~cccccccccccccccc""#,
+            r#""build_id": "IGhMPrOWO0LLOrYe~IhSIGrfctcdKICMe""#,
         ]),
     named("value:together_legacy_key", "(?i)together_?(ai)?", "[0-9a-f]{64}")
         .entropy(3.0)
-        .hits(&[r#""TO~GETHER_TOKEN": "«c80db351f90a117ef9af96749e272feb~d06d4d312a4ecd38998699faca445ab5»""#])
+        .hits(&["TO~GETHER_TOKEN: «c80db351f90a117ef9af96749e272feb~d06d4d312a4ecd38998699faca445ab5»"])
         .misses(&[
-            r#""TO~GETHER_TOKEN": "c80db351f90a117ef9af96749e272feb~d06d4d312a4ecd38998699faca445ab""#,
-            r#""TO~GETHER_TOKEN": "33333333333333333333333333333333~33333333333333333333333333333333""#,
-            r#""build_id": "c80db351f90a117ef9af96749e272feb~d06d4d312a4ecd38998699faca445ab5""#,
+            "TO~GETHER_TOKEN: c80db351f90a117ef9af96749e272feb~d06d4d312a4ecd38998699faca445ab",
+            "TO~GETHER_TOKEN: 33333333333333333333333333333333~33333333333333333333333333333333",
+            "build_id: c80db351f90a117ef9af96749e272feb~d06d4d312a4ecd38998699faca445ab5",
         ]),
     named("value:deepgram_key", "(?i)deepgram", "[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&["DE~EPGRAM_API_KEY: «85162dbfa392a35e1e76~50beba253b356eefa05d»"])
+        .hits(&["DE~EPGRAM_API_KEY := '«85162dbfa392a35e1e76~50beba253b356eefa05d»'"])
         .misses(&[
-            "DE~EPGRAM_API_KEY: 85162dbfa392a35e1e76~50beba253b356eefa05",
-            "DE~EPGRAM_API_KEY: 22222222222222222222~22222222222222222222",
-            "build_id: 85162dbfa392a35e1e76~50beba253b356eefa05d",
+            "DE~EPGRAM_API_KEY := '85162dbfa392a35e1e76~50beba253b356eefa05'",
+            "DE~EPGRAM_API_KEY := '22222222222222222222~22222222222222222222'",
+            "build_id := '85162dbfa392a35e1e76~50beba253b356eefa05d'",
         ]),
     named("value:assemblyai_key", "(?i)assembly_?ai", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["as~semblyai_token := '«89e3d2d66b9bbf05~5668687a2168d4c4»'"])
+        .hits(&["as~semblyai_token=«89e3d2d66b9bbf05~5668687a2168d4c4»"])
         .misses(&[
-            "as~semblyai_token := '89e3d2d66b9bbf05~5668687a2168d4c'",
-            "as~semblyai_token := '2222222222222222~2222222222222222'",
-            "build_id := '89e3d2d66b9bbf05~5668687a2168d4c4'",
+            "as~semblyai_token=89e3d2d66b9bbf05~5668687a2168d4c",
+            "as~semblyai_token=2222222222222222~2222222222222222",
+            "build_id=89e3d2d66b9bbf05~5668687a2168d4c4",
         ]),
     named(
         "value:zhipu_key",
@@ -296,18 +296,18 @@ pub(super) const DETECTORS: &[Detector] = &[
         r"[0-9a-f]{32}\.[A-Za-z0-9]{16}",
     )
     .entropy(3.0)
-    .hits(&["zh~ipu_api_key=«c69eb1c2f3eeee121db0f9c7~06f89b3c.LiobNlYjVTwXHFpw»"])
+    .hits(&[r#""zh~ipu_api_key": "«c69eb1c2f3eeee121db0f9c7~06f89b3c.LiobNlYjVTwXHFpw»""#])
     .misses(&[
-        "zh~ipu_api_key=c69eb1c2f3eeee121db0f9c7~06f89b3c.LiobNlYjVTwXHFp",
-        "build_id=c69eb1c2f3eeee121db0f9c7~06f89b3c.LiobNlYjVTwXHFpw",
+        r#""zh~ipu_api_key": "c69eb1c2f3eeee121db0f9c7~06f89b3c.LiobNlYjVTwXHFp""#,
+        r#""build_id": "c69eb1c2f3eeee121db0f9c7~06f89b3c.LiobNlYjVTwXHFpw""#,
     ]),
     named("value:qdrant_key", "(?i)qdrant", r"[\w-]{40,60}(\|[\w-]+)?")
         .entropy(3.8)
-        .hits(&[r#""qd~rant_token": "«Q-4CaVnk1JnHJIdo9XLC~fLcvo-5jDm_BnZKsVkMj»""#])
+        .hits(&["qd~rant_token: «Q-4CaVnk1JnHJIdo9XLC~fLcvo-5jDm_BnZKsVkMj»"])
         .misses(&[
-            r#""qd~rant_token": "Q-4CaVnk1JnHJIdo9XLC~fLcvo-5jDm_BnZKsVkM""#,
-            r#""qd~rant_token": "22222222222222222222~22222222222222222222""#,
-            r#""build_id": "Q-4CaVnk1JnHJIdo9XLC~fLcvo-5jDm_BnZKsVkMj""#,
+            "qd~rant_token: Q-4CaVnk1JnHJIdo9XLC~fLcvo-5jDm_BnZKsVkM",
+            "qd~rant_token: 22222222222222222222~22222222222222222222",
+            "build_id: Q-4CaVnk1JnHJIdo9XLC~fLcvo-5jDm_BnZKsVkMj",
         ]),
     named(
         "value:exa_key",
@@ -315,17 +315,17 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     )
     .entropy(3.0)
-    .hits(&["ex~a_secret: «a8684baa-8ce4-03a7~-4426-2747295ef6a5»"])
+    .hits(&["ex~a_secret := '«a8684baa-8ce4-03a7~-4426-2747295ef6a5»'"])
     .misses(&[
-        "ex~a_secret: a8684baa-8ce4-03a7~-4426-2747295ef6a",
-        "build_id: a8684baa-8ce4-03a7~-4426-2747295ef6a5",
+        "ex~a_secret := 'a8684baa-8ce4-03a7~-4426-2747295ef6a'",
+        "build_id := 'a8684baa-8ce4-03a7~-4426-2747295ef6a5'",
     ]),
     named("value:ai21_key", "(?i)ai21", "[A-Za-z0-9]{32}")
         .entropy(3.8)
-        .hits(&["AI~21_API_KEY := '«y1RHBFhAYLoYi2lq~9YL82XjB2Zi3afN6»'"])
+        .hits(&["AI~21_API_KEY=«y1RHBFhAYLoYi2lq~9YL82XjB2Zi3afN6»"])
         .misses(&[
-            "AI~21_API_KEY := 'y1RHBFhAYLoYi2lq~9YL82XjB2Zi3afN'",
-            "AI~21_API_KEY := 'cccccccccccccccc~cccccccccccccccc'",
-            "build_id := 'y1RHBFhAYLoYi2lq~9YL82XjB2Zi3afN6'",
+            "AI~21_API_KEY=y1RHBFhAYLoYi2lq~9YL82XjB2Zi3afN",
+            "AI~21_API_KEY=cccccccccccccccc~cccccccccccccccc",
+            "build_id=y1RHBFhAYLoYi2lq~9YL82XjB2Zi3afN6",
         ]),
 ];

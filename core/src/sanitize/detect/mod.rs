@@ -69,7 +69,15 @@ pub(super) struct Detectors {
     filter: Box<Filter>,
     /// Per group of first two bytes, where its detectors begin in `members`.
     groups: Box<[u16; GROUPS + 1]>,
-    members: Vec<u16>,
+    members: Vec<Member>,
+}
+
+/// One way in which a detector begins.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    detector: u16,
+    /// Sorts that the third and the fourth byte can have.
+    then: [u64; 2],
 }
 
 #[derive(Debug)]
@@ -93,7 +101,7 @@ const BREAK: u8 = 0b1000_0000;
 /// An upper-case letter, or the beginning of an escape.
 const STEP: u8 = 0b0100_0000;
 
-const FILTER_BITS: u32 = 15;
+const FILTER_BITS: u32 = 17;
 type Filter = [u32; 1 << (FILTER_BITS - 5)];
 const GROUPS: usize = 1_024;
 /// The filter lets everything pass when a detector can begin in more ways than this.
@@ -144,12 +152,10 @@ impl Window {
     }
 
     fn passes(self, filter: &Filter) -> bool {
-        self.0 & Self::BEGINS != 0 && {
-            let bit = filter_bit(self.0 as u32 & u32::from_ne_bytes([SORT; 4]));
-            filter
-                .get((bit >> 5) as usize)
-                .is_some_and(|word| word >> (bit & 31) & 1 == 1)
-        }
+        let bit = filter_bit(self.0 as u32 & u32::from_ne_bytes([SORT; 4]));
+        let word = filter.get((bit >> 5) as usize).copied().unwrap_or_default();
+        // Both at once: where words begin cannot be predicted, where both hold is rare.
+        (self.0 & Self::BEGINS != 0) & (word >> (bit & 31) & 1 == 1)
     }
 }
 
@@ -210,16 +216,20 @@ impl Detectors {
             for head in heads {
                 let sorts = head.map(sorts_of);
                 fill_filter(sorts, &mut filter);
-                let [first, second, ..] = sorts;
+                let [first, second, then @ ..] = sorts;
+                let member = Member {
+                    detector: position,
+                    then,
+                };
                 for (first, second) in
                     members(first).flat_map(|first| members(second).map(move |second| (first, second)))
                 {
-                    pairs.push((group(first, second), position));
+                    pairs.push((group(first, second), member));
                 }
             }
         }
-        pairs.sort_unstable();
-        pairs.dedup();
+        // Stable, so that the order of the detectors stays.
+        pairs.sort_by_key(|(group, _)| *group);
         let mut groups = Box::new([0; GROUPS + 1]);
         let mut end = 0;
         for (number, group_end) in groups.iter_mut().skip(1).enumerate() {
@@ -233,7 +243,7 @@ impl Detectors {
             all,
             filter,
             groups,
-            members: pairs.into_iter().map(|(_, position)| position).collect(),
+            members: pairs.into_iter().map(|(_, member)| member).collect(),
         }
     }
 
@@ -265,14 +275,25 @@ impl Detectors {
         table::all().map(|detector| (detector.id, detector.on))
     }
 
-    fn group_of(&self, text: &[u8], at: usize) -> &[u16] {
-        let sort = |at| text.get(at).map_or(0, |byte| kind(*byte) & SORT);
-        let group = group(sort(at), sort(at + 1));
+    /// The detectors that may begin at the place, in their order.
+    fn beginning_at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> {
+        let sort = |ahead: usize| text.get(at + ahead).map_or(0, |byte| kind(*byte) & SORT);
+        let group = group(sort(0), sort(1));
         let place = |number| self.groups.get(number).copied().map(usize::from);
         let range = place(group).zip(place(group + 1));
-        range
-            .and_then(|(start, end)| self.members.get(start..end))
+        let members = range.and_then(|(start, end)| self.members.get(start..end));
+        let [third, fourth] = [1 << sort(2), 1 << sort(3)];
+        members
             .unwrap_or_default()
+            .iter()
+            .filter(move |member| {
+                member
+                    .then
+                    .iter()
+                    .zip([third, fourth])
+                    .all(|(sorts, sort)| sorts & sort != 0)
+            })
+            .map(|member| member.detector)
     }
 }
 
@@ -414,20 +435,21 @@ impl Iterator for Scan<'_> {
 impl Scan<'_> {
     #[cold]
     fn found_at(&mut self, place: usize) -> Option<Found> {
+        let (detectors, text) = (self.detectors, self.text);
+        // Most that passes the filter by chance ends here.
+        let mut numbers = detectors.beginning_at(text.as_bytes(), place).peekable();
+        numbers.peek()?;
         let begins = self.begins(place);
         if begins == Begins::Nothing {
             return None;
         }
-        let (detectors, text) = (self.detectors, self.text);
-        let group = detectors.group_of(text.as_bytes(), place);
-        let found = group.iter().find_map(|number| self.attempt(*number, place, begins))?;
+        let found = numbers.find_map(|number| self.attempt(number, place, begins))?;
         // `Bearer ghp_…` is a token of GitHub.
         let special = if found.start > place {
-            let group = detectors.group_of(text.as_bytes(), found.start);
-            group
-                .iter()
-                .take_while(|number| usize::from(**number) < found.detector)
-                .find_map(|number| self.attempt(*number, found.start, Begins::Word))
+            detectors
+                .beginning_at(text.as_bytes(), found.start)
+                .take_while(|number| usize::from(*number) < found.detector)
+                .find_map(|number| self.attempt(number, found.start, Begins::Word))
                 .filter(|special| special.start == found.start && special.end >= found.end)
         } else {
             None

@@ -9,11 +9,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{40}",
     )
     .entropy(3.0)
-    .hits(&["da~tadog_api_key=«59d0636d5ff85dff13c5~8632cbc4d9652cb5f048»"])
+    .hits(&[r#""da~tadog_api_key": "«59d0636d5ff85dff13c5~8632cbc4d9652cb5f048»""#])
     .misses(&[
-        "da~tadog_api_key=59d0636d5ff85dff13c5~8632cbc4d9652cb5f04",
-        "da~tadog_api_key=11111111111111111111~11111111111111111111",
-        "build_id=59d0636d5ff85dff13c5~8632cbc4d9652cb5f048",
+        r#""da~tadog_api_key": "59d0636d5ff85dff13c5~8632cbc4d9652cb5f04""#,
+        r#""da~tadog_api_key": "11111111111111111111~11111111111111111111""#,
+        r#""build_id": "59d0636d5ff85dff13c5~8632cbc4d9652cb5f048""#,
     ]),
     named(
         "value:datadog_api_key",
@@ -21,11 +21,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{32}",
     )
     .entropy(3.0)
-    .hits(&[r#""da~tadog_secret": "«d57ef548bf140c84~086c21a4d54b90ae»""#])
+    .hits(&["da~tadog_secret: «d57ef548bf140c84~086c21a4d54b90ae»"])
     .misses(&[
-        r#""da~tadog_secret": "d57ef548bf140c84~086c21a4d54b90a""#,
-        r#""da~tadog_secret": "cccccccccccccccc~cccccccccccccccc""#,
-        r#""build_id": "d57ef548bf140c84~086c21a4d54b90ae""#,
+        "da~tadog_secret: d57ef548bf140c84~086c21a4d54b90a",
+        "da~tadog_secret: cccccccccccccccc~cccccccccccccccc",
+        "build_id: d57ef548bf140c84~086c21a4d54b90ae",
     ]),
     token("value:datadog_client_token", "pub[0-9a-f]{32}")
         .entropy(3.0)
@@ -66,11 +66,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-z]{6}[0-9A-Za-z]{30}(NRAL|[0-9a-f]{4})",
     )
     .entropy(3.0)
-    .hits(&["NE~WRELIC_TOKEN: «6an3fwfTmopqKOlZJnMo~GsrMSSzb5aknlysCNRAL»"])
+    .hits(&["NE~WRELIC_TOKEN := '«6an3fwfTmopqKOlZJnMo~GsrMSSzb5aknlysCNRAL»'"])
     .misses(&[
-        "NE~WRELIC_TOKEN: 6an3fwfTmopqKOlZJnMo~GsrMSSzb5aknlysCNRA",
-        "NE~WRELIC_TOKEN: cccccccccccccccccccc~cccccccccccccccccccc",
-        "build_id: 6an3fwfTmopqKOlZJnMo~GsrMSSzb5aknlysCNRAL",
+        "NE~WRELIC_TOKEN := '6an3fwfTmopqKOlZJnMo~GsrMSSzb5aknlysCNRA'",
+        "NE~WRELIC_TOKEN := 'cccccccccccccccccccc~cccccccccccccccccccc'",
+        "build_id := '6an3fwfTmopqKOlZJnMo~GsrMSSzb5aknlysCNRAL'",
     ]),
     // Sentry, Grafana, Dynatrace, Honeycomb.
     token(
@@ -92,11 +92,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:sentry_legacy_token", "(?i)sentry", "[0-9a-f]{64}")
         .entropy(3.0)
-        .hits(&["se~ntry_token := '«11d84fb642a2f28414bd191aea9a0061~932a186ff9009ead370bf68cd5551ba6»'"])
+        .hits(&["se~ntry_token=«11d84fb642a2f28414bd191aea9a0061~932a186ff9009ead370bf68cd5551ba6»"])
         .misses(&[
-            "se~ntry_token := '11d84fb642a2f28414bd191aea9a0061~932a186ff9009ead370bf68cd5551ba'",
-            "se~ntry_token := '33333333333333333333333333333333~33333333333333333333333333333333'",
-            "build_id := '11d84fb642a2f28414bd191aea9a0061~932a186ff9009ead370bf68cd5551ba6'",
+            "se~ntry_token=11d84fb642a2f28414bd191aea9a0061~932a186ff9009ead370bf68cd5551ba",
+            "se~ntry_token=33333333333333333333333333333333~33333333333333333333333333333333",
+            "build_id=11d84fb642a2f28414bd191aea9a0061~932a186ff9009ead370bf68cd5551ba6",
         ]),
     token("value:grafana_service_token", "glsa_[A-Za-z0-9]{32}_[0-9A-Fa-f]{8}")
         .entropy(3.5)
@@ -142,11 +142,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         "([0-9a-f]{32}|[A-Za-z0-9]{22})",
     )
     .entropy(3.0)
-    .hits(&["ho~neycomb_api_key=«8a69b606339620c4~ade06871766e9e57»"])
+    .hits(&[r#""ho~neycomb_api_key": "«8a69b606339620c4~ade06871766e9e57»""#])
     .misses(&[
-        "ho~neycomb_api_key=8a69b606339620c4~ade06871766e9e5",
-        "ho~neycomb_api_key=cccccccccccccccc~cccccccccccccccc",
-        "build_id=8a69b606339620c4~ade06871766e9e57",
+        r#""ho~neycomb_api_key": "8a69b606339620c4~ade06871766e9e5""#,
+        r#""ho~neycomb_api_key": "cccccccccccccccc~cccccccccccccccc""#,
+        r#""build_id": "8a69b606339620c4~ade06871766e9e57""#,
     ]),
     // Logs and errors.
     named(
@@ -155,26 +155,26 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}",
     )
     .entropy(3.0)
-    .hits(&[r#""SP~LUNK_TOKEN": "«846E0D0C-EA4F-d992~-7983-A52aBfCeaF6f»""#])
+    .hits(&["SP~LUNK_TOKEN: «846E0D0C-EA4F-d992~-7983-A52aBfCeaF6f»"])
     .misses(&[
-        r#""SP~LUNK_TOKEN": "846E0D0C-EA4F-d992~-7983-A52aBfCeaF6""#,
-        r#""build_id": "846E0D0C-EA4F-d992~-7983-A52aBfCeaF6f""#,
+        "SP~LUNK_TOKEN: 846E0D0C-EA4F-d992~-7983-A52aBfCeaF6",
+        "build_id: 846E0D0C-EA4F-d992~-7983-A52aBfCeaF6f",
     ]),
     named("value:sumologic_key", "(?i)sumo_?(logic)?", "[A-Za-z0-9]{64}")
         .entropy(3.8)
-        .hits(&["SU~MO_API_TOKEN: «5XwNYBv8MevsXColJhdp5s2EjCfANCmq~tuivrIE9ruZRbjLDXQKiZuxTY2PzwSmL»"])
+        .hits(&["SU~MO_API_TOKEN := '«5XwNYBv8MevsXColJhdp5s2EjCfANCmq~tuivrIE9ruZRbjLDXQKiZuxTY2PzwSmL»'"])
         .misses(&[
-            "SU~MO_API_TOKEN: 5XwNYBv8MevsXColJhdp5s2EjCfANCmq~tuivrIE9ruZRbjLDXQKiZuxTY2PzwSm",
-            "SU~MO_API_TOKEN: 11111111111111111111111111111111~11111111111111111111111111111111",
-            "build_id: 5XwNYBv8MevsXColJhdp5s2EjCfANCmq~tuivrIE9ruZRbjLDXQKiZuxTY2PzwSmL",
+            "SU~MO_API_TOKEN := '5XwNYBv8MevsXColJhdp5s2EjCfANCmq~tuivrIE9ruZRbjLDXQKiZuxTY2PzwSm'",
+            "SU~MO_API_TOKEN := '11111111111111111111111111111111~11111111111111111111111111111111'",
+            "build_id := '5XwNYBv8MevsXColJhdp5s2EjCfANCmq~tuivrIE9ruZRbjLDXQKiZuxTY2PzwSmL'",
         ]),
     named("value:logdna_key", "(?i)(logdna|mezmo)", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["lo~gdna_api_token := '«fe91bb199c40e074~59c522099a05ab2a»'"])
+        .hits(&["lo~gdna_api_token=«fe91bb199c40e074~59c522099a05ab2a»"])
         .misses(&[
-            "lo~gdna_api_token := 'fe91bb199c40e074~59c522099a05ab2'",
-            "lo~gdna_api_token := 'cccccccccccccccc~cccccccccccccccc'",
-            "build_id := 'fe91bb199c40e074~59c522099a05ab2a'",
+            "lo~gdna_api_token=fe91bb199c40e074~59c522099a05ab2",
+            "lo~gdna_api_token=cccccccccccccccc~cccccccccccccccc",
+            "build_id=fe91bb199c40e074~59c522099a05ab2a",
         ]),
     named(
         "value:loggly_token",
@@ -182,18 +182,18 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     )
     .entropy(3.0)
-    .hits(&["lo~ggly_token=«27637b83-311c-ce21~-48b1-b32b5d6b0c90»"])
+    .hits(&[r#""lo~ggly_token": "«27637b83-311c-ce21~-48b1-b32b5d6b0c90»""#])
     .misses(&[
-        "lo~ggly_token=27637b83-311c-ce21~-48b1-b32b5d6b0c9",
-        "build_id=27637b83-311c-ce21~-48b1-b32b5d6b0c90",
+        r#""lo~ggly_token": "27637b83-311c-ce21~-48b1-b32b5d6b0c9""#,
+        r#""build_id": "27637b83-311c-ce21~-48b1-b32b5d6b0c90""#,
     ]),
     named("value:logzio_token", r"(?i)logz_?\.?io", "[A-Za-z]{32}")
         .entropy(3.8)
-        .hits(&[r#""LO~GZIO_API_TOKEN": "«mGxaXbqnrNPuDzrb~dfGWEqDjELhPOJqM»""#])
+        .hits(&["LO~GZIO_API_TOKEN: «mGxaXbqnrNPuDzrb~dfGWEqDjELhPOJqM»"])
         .misses(&[
-            r#""LO~GZIO_API_TOKEN": "mGxaXbqnrNPuDzrb~dfGWEqDjELhPOJq""#,
-            r#""LO~GZIO_API_TOKEN": "aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa""#,
-            r#""build_id": "mGxaXbqnrNPuDzrb~dfGWEqDjELhPOJqM""#,
+            "LO~GZIO_API_TOKEN: mGxaXbqnrNPuDzrb~dfGWEqDjELhPOJq",
+            "LO~GZIO_API_TOKEN: aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa",
+            "build_id: mGxaXbqnrNPuDzrb~dfGWEqDjELhPOJqM",
         ]),
     token("value:logfire_token", "pylf_v[0-9]_(us|eu)_[A-Za-z0-9]{40,}")
         .entropy(3.8)
@@ -213,43 +213,43 @@ pub(super) const DETECTORS: &[Detector] = &[
     ]),
     named("value:rollbar_token", "(?i)rollbar", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["RO~LLBAR_SECRET: «dc96e8f285f82b48~4fea1ccfcff22b33»"])
+        .hits(&["RO~LLBAR_SECRET := '«dc96e8f285f82b48~4fea1ccfcff22b33»'"])
         .misses(&[
-            "RO~LLBAR_SECRET: dc96e8f285f82b48~4fea1ccfcff22b3",
-            "RO~LLBAR_SECRET: 2222222222222222~2222222222222222",
-            "build_id: dc96e8f285f82b48~4fea1ccfcff22b33",
+            "RO~LLBAR_SECRET := 'dc96e8f285f82b48~4fea1ccfcff22b3'",
+            "RO~LLBAR_SECRET := '2222222222222222~2222222222222222'",
+            "build_id := 'dc96e8f285f82b48~4fea1ccfcff22b33'",
         ]),
     named("value:bugsnag_key", "(?i)bugsnag", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["BU~GSNAG_TOKEN := '«ade1c76b2d85c906~f16ea323fe82f0e2»'"])
+        .hits(&["BU~GSNAG_TOKEN=«ade1c76b2d85c906~f16ea323fe82f0e2»"])
         .misses(&[
-            "BU~GSNAG_TOKEN := 'ade1c76b2d85c906~f16ea323fe82f0e'",
-            "BU~GSNAG_TOKEN := '2222222222222222~2222222222222222'",
-            "build_id := 'ade1c76b2d85c906~f16ea323fe82f0e2'",
+            "BU~GSNAG_TOKEN=ade1c76b2d85c906~f16ea323fe82f0e",
+            "BU~GSNAG_TOKEN=2222222222222222~2222222222222222",
+            "build_id=ade1c76b2d85c906~f16ea323fe82f0e2",
         ]),
     named("value:raygun_key", "(?i)raygun", "[A-Za-z0-9+/]{22}==")
         .entropy(3.5)
-        .hits(&["ra~ygun_api_key=«99XgFhDD2Blw~l7sdJ1OD0s==»"])
+        .hits(&[r#""ra~ygun_api_key": "«99XgFhDD2Blw~l7sdJ1OD0s==»""#])
         .misses(&[
-            "ra~ygun_api_key=99XgFhDD2Blw~l7sdJ1OD0s=",
-            "build_id=99XgFhDD2Blw~l7sdJ1OD0s==",
+            r#""ra~ygun_api_key": "99XgFhDD2Blw~l7sdJ1OD0s=""#,
+            r#""build_id": "99XgFhDD2Blw~l7sdJ1OD0s==""#,
         ]),
     // Alerts and uptime.
     named("value:pagerduty_token", "(?i)(pager_?duty|pd_)", r"[\w+-]{20}")
         .entropy(3.3)
-        .hits(&[r#""PA~GERDUTY_API_KEY": "«OlZ6ylfRFV~TwKjkp3GE3»""#])
+        .hits(&["PA~GERDUTY_API_KEY: «OlZ6ylfRFV~TwKjkp3GE3»"])
         .misses(&[
-            r#""PA~GERDUTY_API_KEY": "OlZ6ylfRFV~TwKjkp3GE""#,
-            r#""PA~GERDUTY_API_KEY": "aaaaaaaaaa~aaaaaaaaaa""#,
-            r#""build_id": "OlZ6ylfRFV~TwKjkp3GE3""#,
+            "PA~GERDUTY_API_KEY: OlZ6ylfRFV~TwKjkp3GE",
+            "PA~GERDUTY_API_KEY: aaaaaaaaaa~aaaaaaaaaa",
+            "build_id: OlZ6ylfRFV~TwKjkp3GE3",
         ]),
     named("value:pagerduty_routing_key", "(?i)(pager_?duty|pd_)", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["pa~gerduty_secret: «451efa3a159f2506~3a9da4ec325e1f4f»"])
+        .hits(&["pa~gerduty_secret := '«451efa3a159f2506~3a9da4ec325e1f4f»'"])
         .misses(&[
-            "pa~gerduty_secret: 451efa3a159f2506~3a9da4ec325e1f4",
-            "pa~gerduty_secret: cccccccccccccccc~cccccccccccccccc",
-            "build_id: 451efa3a159f2506~3a9da4ec325e1f4f",
+            "pa~gerduty_secret := '451efa3a159f2506~3a9da4ec325e1f4'",
+            "pa~gerduty_secret := 'cccccccccccccccc~cccccccccccccccc'",
+            "build_id := '451efa3a159f2506~3a9da4ec325e1f4f'",
         ]),
     named(
         "value:opsgenie_key",
@@ -257,10 +257,10 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     )
     .entropy(3.0)
-    .hits(&["OP~SGENIE_TOKEN := '«afb95cc3-11c5-73bc~-3ec3-67a1f440f613»'"])
+    .hits(&["OP~SGENIE_TOKEN=«afb95cc3-11c5-73bc~-3ec3-67a1f440f613»"])
     .misses(&[
-        "OP~SGENIE_TOKEN := 'afb95cc3-11c5-73bc~-3ec3-67a1f440f61'",
-        "build_id := 'afb95cc3-11c5-73bc~-3ec3-67a1f440f613'",
+        "OP~SGENIE_TOKEN=afb95cc3-11c5-73bc~-3ec3-67a1f440f61",
+        "build_id=afb95cc3-11c5-73bc~-3ec3-67a1f440f613",
     ]),
     token("value:uptimerobot_key", "(ur|m)[0-9]{6,10}-[0-9a-f]{24}")
         .entropy(3.0)
@@ -282,11 +282,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[A-Za-z0-9]{24}",
     )
     .entropy(3.5)
-    .hits(&["BE~TTERSTACK_SECRET=«knYJob1NjBnw~1Z1zOc3i3oRW»"])
+    .hits(&[r#""BE~TTERSTACK_SECRET": "«knYJob1NjBnw~1Z1zOc3i3oRW»""#])
     .misses(&[
-        "BE~TTERSTACK_SECRET=knYJob1NjBnw~1Z1zOc3i3oR",
-        "BE~TTERSTACK_SECRET=cccccccccccc~cccccccccccc",
-        "build_id=knYJob1NjBnw~1Z1zOc3i3oRW",
+        r#""BE~TTERSTACK_SECRET": "knYJob1NjBnw~1Z1zOc3i3oR""#,
+        r#""BE~TTERSTACK_SECRET": "cccccccccccc~cccccccccccc""#,
+        r#""build_id": "knYJob1NjBnw~1Z1zOc3i3oRW""#,
     ]),
     // Analytics and flags.
     token("value:posthog_personal_key", "ph[xs]_[A-Za-z0-9]{40,}")
@@ -298,27 +298,27 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:segment_key", "(?i)segment", "[A-Za-z0-9]{32}")
         .entropy(3.8)
-        .hits(&[r#""SE~GMENT_API_TOKEN": "«QxrdLAsuiivkADGW~3b8hllmSSgRZ3HIV»""#])
+        .hits(&["SE~GMENT_API_TOKEN: «QxrdLAsuiivkADGW~3b8hllmSSgRZ3HIV»"])
         .misses(&[
-            r#""SE~GMENT_API_TOKEN": "QxrdLAsuiivkADGW~3b8hllmSSgRZ3HI""#,
-            r#""SE~GMENT_API_TOKEN": "3333333333333333~3333333333333333""#,
-            r#""build_id": "QxrdLAsuiivkADGW~3b8hllmSSgRZ3HIV""#,
+            "SE~GMENT_API_TOKEN: QxrdLAsuiivkADGW~3b8hllmSSgRZ3HI",
+            "SE~GMENT_API_TOKEN: 3333333333333333~3333333333333333",
+            "build_id: QxrdLAsuiivkADGW~3b8hllmSSgRZ3HIV",
         ]),
     named("value:amplitude_key", "(?i)amplitude", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["AM~PLITUDE_SECRET: «47f1128d6a978234~ca00e43dbf2bc5c2»"])
+        .hits(&["AM~PLITUDE_SECRET := '«47f1128d6a978234~ca00e43dbf2bc5c2»'"])
         .misses(&[
-            "AM~PLITUDE_SECRET: 47f1128d6a978234~ca00e43dbf2bc5c",
-            "AM~PLITUDE_SECRET: aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa",
-            "build_id: 47f1128d6a978234~ca00e43dbf2bc5c2",
+            "AM~PLITUDE_SECRET := '47f1128d6a978234~ca00e43dbf2bc5c'",
+            "AM~PLITUDE_SECRET := 'aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa'",
+            "build_id := '47f1128d6a978234~ca00e43dbf2bc5c2'",
         ]),
     named("value:mixpanel_secret", "(?i)mixpanel", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["mi~xpanel_token := '«13ea68de53c099b7~cb3fb0efe94eaf9d»'"])
+        .hits(&["mi~xpanel_token=«13ea68de53c099b7~cb3fb0efe94eaf9d»"])
         .misses(&[
-            "mi~xpanel_token := '13ea68de53c099b7~cb3fb0efe94eaf9'",
-            "mi~xpanel_token := '1111111111111111~1111111111111111'",
-            "build_id := '13ea68de53c099b7~cb3fb0efe94eaf9d'",
+            "mi~xpanel_token=13ea68de53c099b7~cb3fb0efe94eaf9",
+            "mi~xpanel_token=1111111111111111~1111111111111111",
+            "build_id=13ea68de53c099b7~cb3fb0efe94eaf9d",
         ]),
     token(
         "value:launchdarkly_key",

@@ -44,20 +44,20 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:braintree_private_key", "(?i)braintree", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&[r#""br~aintree_api_key": "«f1f924e6bf533f12~8b6c2847606fb0d6»""#])
+        .hits(&["br~aintree_api_key: «f1f924e6bf533f12~8b6c2847606fb0d6»"])
         .misses(&[
-            r#""br~aintree_api_key": "f1f924e6bf533f12~8b6c2847606fb0d""#,
-            r#""br~aintree_api_key": "1111111111111111~1111111111111111""#,
-            r#""build_id": "f1f924e6bf533f12~8b6c2847606fb0d6""#,
+            "br~aintree_api_key: f1f924e6bf533f12~8b6c2847606fb0d",
+            "br~aintree_api_key: 1111111111111111~1111111111111111",
+            "build_id: f1f924e6bf533f12~8b6c2847606fb0d6",
         ]),
     named("value:paypal_secret", "(?i)(paypal|pp_client)", r"E[\w-]{79}")
         .entropy(4.0)
         .hits(&[
-            "PA~YPAL_API_TOKEN: «E-lgvHf4SVV0-D_7DqugBbwN5oqbDdoejYV0Zy8v~81lp7U1adOG5za4LNOPcRnuJGyl0MvrQE_KjPWQc»",
+            "PA~YPAL_API_TOKEN := '«E-lgvHf4SVV0-D_7DqugBbwN5oqbDdoejYV0Zy8v~81lp7U1adOG5za4LNOPcRnuJGyl0MvrQE_KjPWQc»'",
         ])
         .misses(&[
-            "PA~YPAL_API_TOKEN: E-lgvHf4SVV0-D_7DqugBbwN5oqbDdoejYV0Zy8v~81lp7U1adOG5za4LNOPcRnuJGyl0MvrQE_KjPWQ",
-            "build_id: E-lgvHf4SVV0-D_7DqugBbwN5oqbDdoejYV0Zy8v~81lp7U1adOG5za4LNOPcRnuJGyl0MvrQE_KjPWQc",
+            "PA~YPAL_API_TOKEN := 'E-lgvHf4SVV0-D_7DqugBbwN5oqbDdoejYV0Zy8v~81lp7U1adOG5za4LNOPcRnuJGyl0MvrQE_KjPWQ'",
+            "build_id := 'E-lgvHf4SVV0-D_7DqugBbwN5oqbDdoejYV0Zy8v~81lp7U1adOG5za4LNOPcRnuJGyl0MvrQE_KjPWQc'",
         ]),
     token("value:adyen_key", r"AQE[a-z]h[mn][fLD][\w+/-]{60,}={0,2}(-[A-Za-z0-9+/]{30,}={0,2}-[\w,.<>{}^()$!*]{16})?")
         .entropy(3.5)
@@ -77,11 +77,11 @@ pub(super) const DETECTORS: &[Detector] = &[
     ]),
     named("value:plaid_secret", "(?i)plaid", "[0-9a-f]{30}")
         .entropy(3.0)
-        .hits(&["pl~aid_token := '«ace436fc677da2d~21f0e051066f865»'"])
+        .hits(&["pl~aid_token=«ace436fc677da2d~21f0e051066f865»"])
         .misses(&[
-            "pl~aid_token := 'ace436fc677da2d~21f0e051066f86'",
-            "pl~aid_token := 'ccccccccccccccc~ccccccccccccccc'",
-            "build_id := 'ace436fc677da2d~21f0e051066f865'",
+            "pl~aid_token=ace436fc677da2d~21f0e051066f86",
+            "pl~aid_token=ccccccccccccccc~ccccccccccccccc",
+            "build_id=ace436fc677da2d~21f0e051066f865",
         ]),
     // Shopify.
     token("value:shopify_access_token", "shpat_[0-9A-Fa-f]{32}")
@@ -107,11 +107,11 @@ pub(super) const DETECTORS: &[Detector] = &[
         .misses(&["rz~p_live_Q2zhiDP6kEXZV", "rz~p_live_Q2zhiDP6kEXZVlx"]),
     named("value:razorpay_secret", "(?i)razorpay", "[A-Za-z0-9]{24}")
         .entropy(3.5)
-        .hits(&["ra~zorpay_api_token=«R93PlrPMlSFI~XMH2AeW0GROE»"])
+        .hits(&[r#""ra~zorpay_api_token": "«R93PlrPMlSFI~XMH2AeW0GROE»""#])
         .misses(&[
-            "ra~zorpay_api_token=R93PlrPMlSFI~XMH2AeW0GRO",
-            "ra~zorpay_api_token=333333333333~333333333333",
-            "build_id=R93PlrPMlSFI~XMH2AeW0GROE",
+            r#""ra~zorpay_api_token": "R93PlrPMlSFI~XMH2AeW0GRO""#,
+            r#""ra~zorpay_api_token": "333333333333~333333333333""#,
+            r#""build_id": "R93PlrPMlSFI~XMH2AeW0GROE""#,
         ]),
     token("value:flutterwave_key", "FLWSECK(_TEST)?-[0-9a-zA-Z]{32}-X")
         .entropy(3.0)
@@ -148,39 +148,42 @@ pub(super) const DETECTORS: &[Detector] = &[
         .misses(&["kl~arna_live_api_hgE~f2SJ_6sPXW86hAPC3PA4", "kl~arna_live_api_hgEf~2SJ_6s!PXW86hAPC3PA4E"]),
     named("value:gocardless_token", "(?i)gocardless", r"(live|sandbox)_[\w-]{40}")
         .entropy(3.8)
-        .hits(&[r#""go~cardless_secret": "«live_TIrL2h-y-IjkJevT-~G2DAt52Ue9-FoYbKBZ0LVJ9»""#])
+        .hits(&["go~cardless_secret: «live_TIrL2h-y-IjkJevT-~G2DAt52Ue9-FoYbKBZ0LVJ9»"])
         .misses(&[
-            r#""go~cardless_secret": "live_TIrL2h-y-IjkJevT-~G2DAt52Ue9-FoYbKBZ0LVJ""#,
-            r#""build_id": "live_TIrL2h-y-IjkJevT-~G2DAt52Ue9-FoYbKBZ0LVJ9""#,
+            "go~cardless_secret: live_TIrL2h-y-IjkJevT-~G2DAt52Ue9-FoYbKBZ0LVJ",
+            "build_id: live_TIrL2h-y-IjkJevT-~G2DAt52Ue9-FoYbKBZ0LVJ9",
         ]),
     named("value:checkout_key", "(?i)(checkout|cko)", "sk_(sbox_)?[a-z2-7]{26}[a-z2-7*#$=]")
         .entropy(3.3)
-        .hits(&["CH~ECKOUT_TOKEN: «sk_ij4wmrs7e2gd~qjgfp4xdcroqd2m»"])
-        .misses(&["CH~ECKOUT_TOKEN: sk_ij4wmrs7e2gd~qjgfp4xdcroqd2", "build_id: sk_ij4wmrs7e2gd~qjgfp4xdcroqd2m"]),
+        .hits(&["CH~ECKOUT_TOKEN := '«sk_ij4wmrs7e2gd~qjgfp4xdcroqd2m»'"])
+        .misses(&[
+            "CH~ECKOUT_TOKEN := 'sk_ij4wmrs7e2gd~qjgfp4xdcroqd2'",
+            "build_id := 'sk_ij4wmrs7e2gd~qjgfp4xdcroqd2m'",
+        ]),
     named("value:coinbase_key", "(?i)coinbase", "[A-Za-z0-9]{32,64}")
         .entropy(3.8)
-        .hits(&["CO~INBASE_SECRET := '«L1eJt6pU3uaKX52i~0xbNBfNQnQde3TuQ»'"])
+        .hits(&["CO~INBASE_SECRET=«L1eJt6pU3uaKX52i~0xbNBfNQnQde3TuQ»"])
         .misses(&[
-            "CO~INBASE_SECRET := 'L1eJt6pU3uaKX52i~0xbNBfNQnQde3Tu'",
-            "CO~INBASE_SECRET := 'bbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbb'",
-            "build_id := 'L1eJt6pU3uaKX52i~0xbNBfNQnQde3TuQ'",
+            "CO~INBASE_SECRET=L1eJt6pU3uaKX52i~0xbNBfNQnQde3Tu",
+            "CO~INBASE_SECRET=bbbbbbbbbbbbbbbb~bbbbbbbbbbbbbbbb",
+            "build_id=L1eJt6pU3uaKX52i~0xbNBfNQnQde3TuQ",
         ]),
     named("value:binance_key", "(?i)binance", "[A-Za-z0-9]{64}")
         .entropy(4.0)
-        .hits(&["bi~nance_api_key=«BV8qb1Rgn1KIKVKTv7qFsRnAncPJEOFp~j3QOFeu4iiVpM7E7u0yuXjlbiAWmdUeT»"])
+        .hits(&[r#""bi~nance_api_key": "«BV8qb1Rgn1KIKVKTv7qFsRnAncPJEOFp~j3QOFeu4iiVpM7E7u0yuXjlbiAWmdUeT»""#])
         .misses(&[
-            "bi~nance_api_key=BV8qb1Rgn1KIKVKTv7qFsRnAncPJEOFp~j3QOFeu4iiVpM7E7u0yuXjlbiAWmdUe",
-            "bi~nance_api_key=11111111111111111111111111111111~11111111111111111111111111111111",
-            "build_id=BV8qb1Rgn1KIKVKTv7qFsRnAncPJEOFp~j3QOFeu4iiVpM7E7u0yuXjlbiAWmdUeT",
+            r#""bi~nance_api_key": "BV8qb1Rgn1KIKVKTv7qFsRnAncPJEOFp~j3QOFeu4iiVpM7E7u0yuXjlbiAWmdUe""#,
+            r#""bi~nance_api_key": "11111111111111111111111111111111~11111111111111111111111111111111""#,
+            r#""build_id": "BV8qb1Rgn1KIKVKTv7qFsRnAncPJEOFp~j3QOFeu4iiVpM7E7u0yuXjlbiAWmdUeT""#,
         ]),
     named("value:kraken_key", "(?i)kraken", "([A-Za-z0-9+/]{86}==|[A-Za-z0-9+/]{56})")
         .entropy(4.0)
         .hits(&[
-            r#""KR~AKEN_SECRET": "«IQWnnnq7boUdXhXrWiHp86OExQhx4eHhIjlZESTGYH9i~qAZzXk3lG5QT4TsAkudDOxCaYMbMAQY7RZWMarBo97==»""#,
+            "KR~AKEN_SECRET: «IQWnnnq7boUdXhXrWiHp86OExQhx4eHhIjlZESTGYH9i~qAZzXk3lG5QT4TsAkudDOxCaYMbMAQY7RZWMarBo97==»",
         ])
         .misses(&[
-            r#""KR~AKEN_SECRET": "IQWnnnq7boUdXhXrWiHp86OExQhx4eHhIjlZESTGYH9i~qAZzXk3lG5QT4TsAkudDOxCaYMbMAQY7RZWMarBo97=""#,
-            r#""build_id": "IQWnnnq7boUdXhXrWiHp86OExQhx4eHhIjlZESTGYH9i~qAZzXk3lG5QT4TsAkudDOxCaYMbMAQY7RZWMarBo97==""#,
+            "KR~AKEN_SECRET: IQWnnnq7boUdXhXrWiHp86OExQhx4eHhIjlZESTGYH9i~qAZzXk3lG5QT4TsAkudDOxCaYMbMAQY7RZWMarBo97=",
+            "build_id: IQWnnnq7boUdXhXrWiHp86OExQhx4eHhIjlZESTGYH9i~qAZzXk3lG5QT4TsAkudDOxCaYMbMAQY7RZWMarBo97==",
         ]),
     named(
         "value:wise_token",
@@ -188,25 +191,25 @@ pub(super) const DETECTORS: &[Detector] = &[
         "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     )
     .entropy(3.0)
-    .hits(&["wi~se_secret: «28b1ec43-1acc-b0f7~-bd64-03cdb35d62c8»"])
+    .hits(&["wi~se_secret := '«28b1ec43-1acc-b0f7~-bd64-03cdb35d62c8»'"])
     .misses(&[
-        "wi~se_secret: 28b1ec43-1acc-b0f7~-bd64-03cdb35d62c",
-        "build_id: 28b1ec43-1acc-b0f7~-bd64-03cdb35d62c8",
+        "wi~se_secret := '28b1ec43-1acc-b0f7~-bd64-03cdb35d62c'",
+        "build_id := '28b1ec43-1acc-b0f7~-bd64-03cdb35d62c8'",
     ]),
     named("value:recurly_key", "(?i)recurly", "[0-9a-f]{32}")
         .entropy(3.0)
-        .hits(&["RE~CURLY_SECRET := '«cb009eb15862b121~fd29e06f06f41883»'"])
+        .hits(&["RE~CURLY_SECRET=«cb009eb15862b121~fd29e06f06f41883»"])
         .misses(&[
-            "RE~CURLY_SECRET := 'cb009eb15862b121~fd29e06f06f4188'",
-            "RE~CURLY_SECRET := 'cccccccccccccccc~cccccccccccccccc'",
-            "build_id := 'cb009eb15862b121~fd29e06f06f41883'",
+            "RE~CURLY_SECRET=cb009eb15862b121~fd29e06f06f4188",
+            "RE~CURLY_SECRET=cccccccccccccccc~cccccccccccccccc",
+            "build_id=cb009eb15862b121~fd29e06f06f41883",
         ]),
     named("value:chargebee_key", "(?i)chargebee", "(live|test)_[A-Za-z0-9]{32,}")
         .entropy(3.8)
-        .hits(&["CH~ARGEBEE_SECRET=«live_xDsGfNeaIMIwt~w9PEP2frFEZ61HfdCYz»"])
+        .hits(&[r#""CH~ARGEBEE_SECRET": "«live_xDsGfNeaIMIwt~w9PEP2frFEZ61HfdCYz»""#])
         .misses(&[
-            "CH~ARGEBEE_SECRET=live_xDsGfNeaIMIwt~w9PEP2frFEZ61HfdCY",
-            "build_id=live_xDsGfNeaIMIwt~w9PEP2frFEZ61HfdCYz",
+            r#""CH~ARGEBEE_SECRET": "live_xDsGfNeaIMIwt~w9PEP2frFEZ61HfdCY""#,
+            r#""build_id": "live_xDsGfNeaIMIwt~w9PEP2frFEZ61HfdCYz""#,
         ]),
     token("value:easypost_key", "EZ[AT]K[A-Za-z0-9]{54}")
         .entropy(3.8)
@@ -224,10 +227,10 @@ pub(super) const DETECTORS: &[Detector] = &[
         ]),
     named("value:lob_key", "(?i)lob_", "(live|test)_[0-9a-f]{35}")
         .entropy(3.0)
-        .hits(&[r#""LO~B_TOKEN": "«live_b16d32840cee21e~bb4f309afac2759a6aa8»""#])
+        .hits(&["LO~B_TOKEN: «live_b16d32840cee21e~bb4f309afac2759a6aa8»"])
         .misses(&[
-            r#""LO~B_TOKEN": "live_b16d32840cee21e~bb4f309afac2759a6aa""#,
-            r#""build_id": "live_b16d32840cee21e~bb4f309afac2759a6aa8""#,
+            "LO~B_TOKEN: live_b16d32840cee21e~bb4f309afac2759a6aa",
+            "build_id: live_b16d32840cee21e~bb4f309afac2759a6aa8",
         ]),
     token("value:duffel_token", r"duffel_(live|test)_[\w-]{43}")
         .entropy(3.8)
