@@ -93,8 +93,9 @@ impl Outcome {
         match status {
             _ if aborted => Outcome::Aborted,
             Some(401 | 403 | 429) => Outcome::Denied,
-            Some(100..=399) => Outcome::Success,
-            Some(400..) => Outcome::Failure,
+            Some(200..=399) => Outcome::Success,
+            Some(400..=599) => Outcome::Failure,
+            // An interim answer or no HTTP status at all says nothing of what became of the call.
             _ => Outcome::Unknown,
         }
     }
@@ -389,14 +390,17 @@ mod tests {
 
     #[test]
     fn outcome_follows_status_and_hang_up() {
-        assert_eq!(Outcome::of(Some(204), false), Outcome::Success);
-        assert_eq!(Outcome::of(Some(302), false), Outcome::Success);
-        for status in [401, 403, 429] {
-            assert_eq!(Outcome::of(Some(status), false), Outcome::Denied);
+        for status in 0..=u16::MAX {
+            let expected = match status {
+                401 | 403 | 429 => Outcome::Denied,
+                200..=399 => Outcome::Success,
+                400..=599 => Outcome::Failure,
+                _ => Outcome::Unknown,
+            };
+            assert_eq!(Outcome::of(Some(status), false), expected, "{status}");
+            assert_eq!(Outcome::of(Some(status), true), Outcome::Aborted, "{status}");
         }
-        assert_eq!(Outcome::of(Some(404), false), Outcome::Failure);
-        assert_eq!(Outcome::of(Some(500), false), Outcome::Failure);
-        assert_eq!(Outcome::of(Some(200), true), Outcome::Aborted);
         assert_eq!(Outcome::of(None, false), Outcome::Unknown);
+        assert_eq!(Outcome::of(None, true), Outcome::Aborted);
     }
 }
