@@ -23,6 +23,8 @@ pub enum Code {
     QueryInvalid,
     /// A path or salt from which no workspace id can be derived.
     WorkspaceInvalid,
+    /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
+    RecordInvalid,
     /// No record with this id.
     RecordNotFound,
     /// The store cannot be reached now; a later try can succeed.
@@ -49,6 +51,7 @@ impl Code {
         Code::EventTooLarge,
         Code::QueryInvalid,
         Code::WorkspaceInvalid,
+        Code::RecordInvalid,
         Code::RecordNotFound,
         Code::StoreUnavailable,
         Code::StoreTimeout,
@@ -68,6 +71,7 @@ impl Code {
             Code::EventTooLarge => "TT_EVENT_TOO_LARGE",
             Code::QueryInvalid => "TT_QUERY_INVALID",
             Code::WorkspaceInvalid => "TT_WORKSPACE_INVALID",
+            Code::RecordInvalid => "TT_RECORD_INVALID",
             Code::RecordNotFound => "TT_RECORD_NOT_FOUND",
             Code::StoreUnavailable => "TT_STORE_UNAVAILABLE",
             Code::StoreTimeout => "TT_STORE_TIMEOUT",

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use crate::schema::{Json, Receipt, Redaction};
+use crate::schema::{Json, Receipt, Redaction, limit};
 
 /// What stands where a secret was.
 pub const REDACTED: &str = "[redacted]";
@@ -22,7 +22,7 @@ pub const SUMMARY_LIMIT: usize = 4 * 1_024;
 pub const METADATA_LIMIT: usize = 16 * 1_024;
 /// Most of a body that is ever read, in bytes; a host need not hand over more.
 pub const READ_LIMIT: usize = 64 * 1_024;
-const MAX_RULES: usize = 32;
+const MAX_RULES: usize = limit::RULES;
 
 /// Collects what the sanitizer did to one record.
 #[derive(Debug, Default)]
@@ -37,6 +37,7 @@ impl ReceiptBuilder {
                 rule: rule.to_owned(),
                 path: path(),
                 count: 1,
+                extra: Default::default(),
             });
         }
     }
