@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::choice::Choice;
-use super::event::{self, EVENT_TYPES, EventField, EventType, MAX_ARRAY, MAX_KEY, MAX_KEYS, MAX_PATH};
+use super::event::{self, COMMON, EVENT_TYPES, EventField, EventType, MAX_ARRAY, MAX_KEY, MAX_KEYS, MAX_PATH};
 use super::field::{Field, Object, Presence, Shape};
 use super::record::Record;
 use super::{MAX_SAFE_INTEGER, limit};
@@ -87,6 +87,13 @@ fn one_of(choice: &Choice) -> Value {
 pub fn event_json_schema() -> Value {
     let names: Vec<&str> = EVENT_TYPES.iter().map(|known| known.name).collect();
     let types: Vec<Value> = EVENT_TYPES.iter().map(event_type).collect();
+    // Each field once, by name: it means and holds the same in every type.
+    let fields: Map<String, Value> = EVENT_TYPES
+        .iter()
+        .flat_map(EventType::fields)
+        .map(|(field, _)| (field.name.to_owned(), described(event_shape(field.shape), field.doc)))
+        .collect();
+    let common: Map<String, Value> = COMMON.iter().map(|field| reference(field, false)).collect();
     let time = json!({
         "anyOf": [{ "type": "string", "format": "date-time" }, { "type": "integer" }, { "type": "null" }],
         "description": "When it happened: RFC 3339, or milliseconds since 1970; now when absent. At most 24 hours ahead.",
@@ -100,6 +107,7 @@ pub fn event_json_schema() -> Value {
             "type": { "enum": names, "description": "What happened." },
             "data": {
                 "type": "object",
+                "properties": common,
                 "maxProperties": MAX_KEYS,
                 "propertyNames": { "maxLength": MAX_KEY },
                 "description": "To what it happened; fields that its type does not know are kept.",
@@ -110,18 +118,15 @@ pub fn event_json_schema() -> Value {
         "required": ["type", "data"],
         "additionalProperties": false,
         "oneOf": types,
+        "$defs": fields,
     })
 }
 
 fn event_type(known: &EventType) -> Value {
-    let property = |(field, required): (&EventField, bool)| {
-        let schema = match required {
-            true => described(event_shape(field.shape), field.doc),
-            false => or_null(event_shape(field.shape), field.doc),
-        };
-        (field.name.to_owned(), schema)
-    };
-    let properties: Map<String, Value> = known.fields().map(property).collect();
+    let required = known.required.iter().map(|field| reference(field, true));
+    let properties: Map<String, Value> = required
+        .chain(known.optional.iter().map(|field| reference(field, false)))
+        .collect();
     json!({
         "description": prose(known.doc),
         "properties": {
@@ -129,6 +134,14 @@ fn event_type(known: &EventType) -> Value {
             "data": { "properties": properties, "required": known.required().collect::<Vec<_>>() },
         },
     })
+}
+
+fn reference(field: &EventField, required: bool) -> (String, Value) {
+    let mut schema = json!({ "$ref": format!("#/$defs/{}", field.name) });
+    if !required {
+        schema = json!({ "anyOf": [schema, { "type": "null" }] });
+    }
+    (field.name.to_owned(), schema)
 }
 
 fn event_shape(shape: event::Shape) -> Value {
@@ -212,7 +225,14 @@ mod tests {
         for (part, known) in types.iter().zip(EVENT_TYPES) {
             assert_eq!(part["properties"]["type"]["const"], known.name);
             let data = &part["properties"]["data"];
-            assert_eq!(data["properties"].as_object().unwrap().len(), known.fields().count());
+            let common = schema["properties"]["data"]["properties"].as_object().unwrap();
+            let names = data["properties"].as_object().unwrap().keys().chain(common.keys());
+            assert!(
+                names
+                    .clone()
+                    .all(|name| schema["$defs"][name]["description"].is_string())
+            );
+            assert_eq!(names.count(), known.fields().count());
             assert_eq!(data["required"], json!(known.required().collect::<Vec<_>>()));
         }
     }

@@ -53,8 +53,8 @@ pub struct EventType {
     pub name: &'static str,
     /// What it reports.
     pub doc: &'static str,
-    pub(super) required: &'static [EventField],
-    pub(super) optional: &'static [EventField],
+    pub(in crate::schema) required: &'static [EventField],
+    pub(in crate::schema) optional: &'static [EventField],
 }
 
 impl EventType {
@@ -243,7 +243,7 @@ pub(super) const UNKNOWN: &[EventField] = &[known!(project_number field)];
 macro_rules! common {
     ($($field:ident)+) => {
         /// Fields that every type may carry.
-        pub(super) const COMMON: &[EventField] = &[$(known!($field field)),+];
+        pub(in crate::schema) const COMMON: &[EventField] = &[$(known!($field field)),+];
 
         /// Where and for whom an event happened, as its data says.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
