@@ -25,6 +25,8 @@ pub enum Code {
     PolicyInvalid,
     /// A path or salt from which no workspace id can be derived.
     WorkspaceInvalid,
+    /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
+    RecordInvalid,
     /// No record with this id.
     RecordNotFound,
     /// The store cannot be reached now; a later try can succeed.
@@ -52,6 +54,7 @@ impl Code {
         Code::QueryInvalid,
         Code::PolicyInvalid,
         Code::WorkspaceInvalid,
+        Code::RecordInvalid,
         Code::RecordNotFound,
         Code::StoreUnavailable,
         Code::StoreTimeout,
@@ -72,6 +75,7 @@ impl Code {
             Code::QueryInvalid => "TT_QUERY_INVALID",
             Code::PolicyInvalid => "TT_POLICY_INVALID",
             Code::WorkspaceInvalid => "TT_WORKSPACE_INVALID",
+            Code::RecordInvalid => "TT_RECORD_INVALID",
             Code::RecordNotFound => "TT_RECORD_NOT_FOUND",
             Code::StoreUnavailable => "TT_STORE_UNAVAILABLE",
             Code::StoreTimeout => "TT_STORE_TIMEOUT",

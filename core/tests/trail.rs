@@ -328,10 +328,12 @@ fn a_degraded_start_keeps_what_comes_and_reads_say_why_not() {
 
 #[test]
 fn bad_openings_are_explained() {
+    let long_service = format!(r#"{{"service":"{}"}}"#, "s".repeat(257));
     for (url, options, code, field) in [
         ("nowhere", "{}", Code::UrlInvalid, "url"),
         ("memory:", r#"{"batchSise":5}"#, Code::OptionsInvalid, "batchSise"),
         ("memory:", r#"{"batchSize":0}"#, Code::OptionsInvalid, "batchSize"),
+        ("memory:", &long_service, Code::OptionsInvalid, "service"),
         ("memory:", r#"{"batchSize":"many"}"#, Code::OptionsInvalid, "batchSize"),
     ] {
         let error = facade::open_json_blocking(url, options).expect_err(options);

@@ -23,6 +23,11 @@ pub(crate) struct Generate {
 const WIRE: [&str; 2] = ["bindings-node/src/wire.ts", "bindings-wasm/src/wire.ts"];
 /// Written by the addon's build, then bundled from it and the package's own types.
 const NODE_TYPES: [&str; 2] = ["bindings-node/native.d.ts", "bindings-node/index.d.ts"];
+/// What a stored record and a progress event hold, as JSON Schema.
+const SCHEMAS: [(&str, &str); 2] = [
+    ("record", "docs/schema/record.schema.json"),
+    ("event", "docs/schema/event.schema.json"),
+];
 const HEADER: &str = "bindings-c/include/tasktrail.h";
 
 impl Generate {
@@ -34,6 +39,13 @@ impl Generate {
                 Command::new("cargo").current_dir(root()).args(GENERATE_TYPES),
             )?)? + "\n";
             WIRE.iter().try_for_each(|path| write_if_changed(path, &wire))
+        })?;
+        step("JSON Schema", || {
+            SCHEMAS.iter().try_for_each(|(what, path)| {
+                let mut command = Command::new("cargo");
+                let schema = capture(command.current_dir(root()).args(GENERATE_SCHEMA).arg(what))?;
+                write_if_changed(path, &(schema + "\n"))
+            })
         })?;
         step("C header", || {
             let mut command = Command::new("cargo");
@@ -56,6 +68,18 @@ const GENERATE_TYPES: [&str; 8] = [
     "--features=typescript",
     "--example",
     "generate_types",
+    "--",
+];
+
+/// Of the pure half, which is built in no time.
+const GENERATE_SCHEMA: [&str; 8] = [
+    "run",
+    "--quiet",
+    "--locked",
+    "--package=tasktrail",
+    "--no-default-features",
+    "--example",
+    "generate_schema",
     "--",
 ];
 
@@ -87,6 +111,7 @@ fn check() -> Result<()> {
     let files: Vec<PathBuf> = WIRE
         .iter()
         .chain(&NODE_TYPES)
+        .chain(SCHEMAS.iter().map(|(_, path)| path))
         .chain([&HEADER])
         .map(PathBuf::from)
         .collect();

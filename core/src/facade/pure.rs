@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::error::Result;
 use crate::sanitize::{Policy, ReceiptBuilder, SUMMARY_LIMIT, Sanitizer};
-use crate::schema::{Timestamp, classify, validate_event};
+use crate::schema::{Record, Timestamp, classify, validate_event};
 use crate::workspace;
 
 /// Checks an event's JSON text at the time `now_ms` (milliseconds since 1970): `{"accepted":true,"event":{…}}` with the event
@@ -20,6 +20,15 @@ pub fn validate_event_json(text: &str, now_ms: i64) -> String {
         }),
     }
     .to_string()
+}
+
+/// Reads a stored record's JSON text as this version does and writes it back: known fields in their order, null where unknown, then
+/// those of a newer version by name, as they were. A text that it wrote comes back byte for byte.
+///
+/// # Errors
+/// [`crate::Code::RecordInvalid`] naming the field that is missing, there twice, or of the wrong type.
+pub fn parse_record_json(text: &str) -> Result<String> {
+    Ok(Record::from_json(text)?.to_json())
 }
 
 /// The id of the workspace at `path`: see [`workspace::derive_workspace_id`].
@@ -89,6 +98,51 @@ mod tests {
             "{bad}"
         );
         assert_eq!(verdict("{")["accepted"], json!(false));
+    }
+
+    #[test]
+    fn a_record_is_read_and_written_back_in_one_form() {
+        let stored = crate::schema::sample(uuid::Uuid::from_u128(7), -1).to_json();
+        assert_eq!(parse_record_json(&stored).unwrap(), stored);
+        let Value::Object(mut fields) = serde_json::from_str(&stored).unwrap() else {
+            panic!("{stored}")
+        };
+        fields.retain(|_, value| !value.is_null());
+        fields.insert("aaa".into(), json!([1]));
+        let by_name = Value::Object(fields).to_string();
+        let with_newer = stored.replace("}", r#","aaa":[1]}"#);
+        assert_eq!(parse_record_json(&by_name).unwrap(), with_newer);
+        assert_eq!(parse_record_json(&with_newer).unwrap(), with_newer);
+        let error = parse_record_json(&stored.replace(r#""seq":1"#, r#""seq":1.5"#)).unwrap_err();
+        assert_eq!(
+            (error.code().as_str(), error.field()),
+            ("TT_RECORD_INVALID", Some("seq"))
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_a_record_or_an_error(text in ".{0,200}") {
+            proptest::prop_assert!(parse_record_json(&text).is_err());
+        }
+
+        #[test]
+        fn any_value_of_any_field_is_read_the_same_again_or_refused(
+            field in proptest::sample::select(Record::FIELDS),
+            value in "null|true|[0-9]{1,20}(\\.[0-9]{1,20})?(e-?[0-9]{1,3})?|\"[a-z0-9:TZ.-]{0,24}\"|\\[[0-9]?\\]|\\{(\"(code|message|rules|count)\":(1|null|\"x\"|\\[\\]))?\\}",
+        ) {
+            let stored = crate::schema::sample(uuid::Uuid::from_u128(7), -1).to_json();
+            let mut fields: std::collections::BTreeMap<String, crate::schema::Json> = serde_json::from_str(&stored).unwrap();
+            let Some(value) = crate::schema::Json::parse(value) else { return Ok(()) };
+            fields.insert(field.to_string(), value);
+            match parse_record_json(&serde_json::to_string(&fields).unwrap()) {
+                Ok(once) => proptest::prop_assert_eq!(parse_record_json(&once).unwrap(), once),
+                Err(error) => {
+                    let named = error.field().unwrap_or_default();
+                    proptest::prop_assert!(named.starts_with(field), "{}: {}", field, error);
+                }
+            }
+        }
     }
 
     #[test]

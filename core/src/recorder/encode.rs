@@ -11,13 +11,8 @@ use uuid::Uuid;
 use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
     ActorType, Call, Channel, Event, Json, Level, MAX_SAFE_INTEGER, Outcome, Record, RecordError, SCHEMA_VERSION,
-    Timestamp, UNKNOWN_WORKSPACE, classify,
+    Timestamp, UNKNOWN_WORKSPACE, classify, limit,
 };
-
-const ID_LIMIT: usize = 256;
-const PATH_LIMIT: usize = 1_024;
-const ENDPOINT_LIMIT: usize = 2_048;
-const MESSAGE_LIMIT: usize = 2_048;
 
 /// Stands in for a key when the host configured none, so that fingerprints are at least stable.
 const FIXED_CONTEXT: &[u8] = b"tasktrail actor fingerprint v1";
@@ -77,7 +72,7 @@ impl Encoder {
             writer_id: self.writer_id.clone(),
             seq: stamp.seq,
             operation_type: operation_type.to_owned(),
-            outcome: Outcome::Unknown,
+            outcome: Outcome::Unknown.into(),
             error: None,
             api_endpoint: None,
             http_method: None,
@@ -94,10 +89,10 @@ impl Encoder {
             run_id: None,
             agent_id: None,
             actor: "system".to_owned(),
-            actor_type: ActorType::System,
+            actor_type: ActorType::System.into(),
             target_type: None,
             target_id: None,
-            channel: Channel::System,
+            channel: Channel::System.into(),
             client_ip: None,
             user_agent: None,
             request_id: None,
@@ -114,7 +109,7 @@ impl Encoder {
     /// A record of the trail about itself.
     pub(crate) fn own(&self, stamp: Stamp, operation_type: &str, metadata: &Value) -> Record {
         Record {
-            outcome: Outcome::Success,
+            outcome: Outcome::Success.into(),
             metadata: Json::parse(metadata.to_string()),
             ..self.blank(stamp, operation_type)
         }
@@ -130,21 +125,23 @@ impl Encoder {
             .filter(|name| !name.is_empty())
             .unwrap_or(&address.operation_type);
         let sanitizer = &*self.sanitizer;
-        let operation = sanitizer.text(operation, 128, "operation_type", &mut receipt);
+        let operation = sanitizer.text(operation, limit::OPERATION, "operation_type", &mut receipt);
         let mut record = self.context(stamp, call, &operation, &mut receipt);
         record.timestamp = call.timestamp.unwrap_or(stamp.taken_at);
-        record.channel = call.channel.unwrap_or(Channel::Http);
+        record.channel = call.channel.unwrap_or(Channel::Http).into();
         // A handler may fail after a head that promised success was sent.
         record.outcome = match Outcome::of(call.status, call.aborted) {
             Outcome::Success if call.error.is_some() => Outcome::Failure,
             outcome => outcome,
-        };
+        }
+        .into();
         record.error = call.error.as_ref().map(|error| RecordError {
             code: error
                 .code
                 .as_deref()
-                .map(|code| sanitizer.text(code, ID_LIMIT, "error.code", &mut receipt)),
-            message: sanitizer.text(&error.message, MESSAGE_LIMIT, "error.message", &mut receipt),
+                .map(|code| sanitizer.text(code, limit::ID, "error.code", &mut receipt)),
+            message: sanitizer.text(&error.message, limit::MESSAGE, "error.message", &mut receipt),
+            extra: Default::default(),
         });
         record.target_type = address.target_type;
         record.target_id = id(sanitizer, &address.target_id, "target_id", &mut receipt);
@@ -197,14 +194,14 @@ impl Encoder {
         record.task_id = text("taskId", record.task_id, "task_id");
         record.work_item_id = text("workItemId", record.work_item_id, "work_item_id");
         if let Some(path) = event.text("worktreePath") {
-            record.worktree_path = Some(sanitizer.text(path, PATH_LIMIT, "worktree_path", &mut receipt));
+            record.worktree_path = Some(sanitizer.text(path, limit::PATH, "worktree_path", &mut receipt));
         }
         record.phase_number = event.whole("phaseNumber").or(record.phase_number);
         record.project_number = Some(event.project_number);
         record.timestamp = event.timestamp;
-        record.channel = context.channel.unwrap_or(Channel::Agent);
+        record.channel = context.channel.unwrap_or(Channel::Agent).into();
         let failed = event.event_type == "task.failed";
-        record.outcome = if failed { Outcome::Failure } else { Outcome::Success };
+        record.outcome = if failed { Outcome::Failure } else { Outcome::Success }.into();
         let mut rest = event.data.clone();
         for column in COLUMNS {
             rest.remove(*column);
@@ -228,22 +225,22 @@ impl Encoder {
                 .map(|text| self.sanitizer.text(text, limit, at, receipt))
         };
         let mut record = self.blank(stamp, operation);
-        record.actor = text(&Some(actor), ID_LIMIT, "actor").unwrap_or_default();
-        record.actor_type = actor_type;
-        if let Some(workspace) = text(&call.workspace_id, ID_LIMIT, "workspace_id") {
+        record.actor = text(&Some(actor), limit::ID, "actor").unwrap_or_default();
+        record.actor_type = actor_type.into();
+        if let Some(workspace) = text(&call.workspace_id, limit::ID, "workspace_id") {
             record.workspace_id = workspace;
         }
-        record.origin_workspace_id = text(&call.origin_workspace_id, ID_LIMIT, "origin_workspace_id");
-        record.worktree_path = text(&call.worktree_path, PATH_LIMIT, "worktree_path");
-        record.run_id = text(&call.run_id, ID_LIMIT, "run_id");
-        record.session_id = text(&call.session_id, ID_LIMIT, "session_id");
-        record.agent_id = text(&call.agent_id, ID_LIMIT, "agent_id");
-        record.task_id = text(&call.task_id, ID_LIMIT, "task_id");
-        record.work_item_id = text(&call.work_item_id, ID_LIMIT, "work_item_id");
-        record.request_id = text(&call.request_id, ID_LIMIT, "request_id");
-        record.user_agent = text(&call.user_agent, 512, "user_agent");
-        record.client_ip = text(&call.client_ip, 64, "client_ip");
-        record.http_method = text(&Some(call.method.to_ascii_uppercase()), 16, "http_method");
+        record.origin_workspace_id = text(&call.origin_workspace_id, limit::ID, "origin_workspace_id");
+        record.worktree_path = text(&call.worktree_path, limit::PATH, "worktree_path");
+        record.run_id = text(&call.run_id, limit::ID, "run_id");
+        record.session_id = text(&call.session_id, limit::ID, "session_id");
+        record.agent_id = text(&call.agent_id, limit::ID, "agent_id");
+        record.task_id = text(&call.task_id, limit::ID, "task_id");
+        record.work_item_id = text(&call.work_item_id, limit::ID, "work_item_id");
+        record.request_id = text(&call.request_id, limit::ID, "request_id");
+        record.user_agent = text(&call.user_agent, limit::USER_AGENT, "user_agent");
+        record.client_ip = text(&call.client_ip, limit::CLIENT_IP, "client_ip");
+        record.http_method = text(&Some(call.method.to_ascii_uppercase()), limit::METHOD, "http_method");
         record.project_number = safe(call.project_number);
         record.phase_number = safe(call.phase_number);
         record.response_status = call.status;
@@ -252,7 +249,7 @@ impl Encoder {
             .filter(|duration| duration.is_finite() && *duration >= 0.0);
         record.trace_id = call.traceparent.as_deref().and_then(trace_id).map(str::to_owned);
         if !call.path.is_empty() {
-            record.api_endpoint = Some(self.sanitizer.endpoint(&call.path, ENDPOINT_LIMIT, receipt));
+            record.api_endpoint = Some(self.sanitizer.endpoint(&call.path, limit::ENDPOINT, receipt));
         }
         record
     }
@@ -275,7 +272,7 @@ const COLUMNS: &[&str] = &[
 fn id(sanitizer: &Sanitizer, text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
     text.as_deref()
         .filter(|text| !text.is_empty())
-        .map(|text| sanitizer.text(text, ID_LIMIT, at, receipt))
+        .map(|text| sanitizer.text(text, limit::ID, at, receipt))
 }
 
 fn safe(number: Option<u64>) -> Option<u64> {
@@ -292,15 +289,16 @@ fn metadata(sanitizer: &Sanitizer, map: &Map<String, Value>, receipt: &mut Recei
 fn event_error(sanitizer: &Sanitizer, error: &Value, receipt: &mut ReceiptBuilder) -> RecordError {
     let field = |name: &str| error.get(name).and_then(Value::as_str);
     let message = match (error.as_str(), field("message")) {
-        (Some(text), _) | (None, Some(text)) => sanitizer.text(text, MESSAGE_LIMIT, "error.message", receipt),
+        (Some(text), _) | (None, Some(text)) => sanitizer.text(text, limit::MESSAGE, "error.message", receipt),
         (None, None) => sanitizer
-            .json(error.to_string().as_bytes(), MESSAGE_LIMIT, "error.message", receipt)
+            .json(error.to_string().as_bytes(), limit::MESSAGE, "error.message", receipt)
             .as_str()
             .to_owned(),
     };
     RecordError {
-        code: field("code").map(|code| sanitizer.text(code, ID_LIMIT, "error.code", receipt)),
+        code: field("code").map(|code| sanitizer.text(code, limit::ID, "error.code", receipt)),
         message,
+        extra: Default::default(),
     }
 }
 
@@ -341,7 +339,7 @@ fn fill_from_body(record: &mut Record, summary: &Json) {
         _ => None,
     };
     if record.workspace_id == UNKNOWN_WORKSPACE
-        && let Some(workspace) = text(said.workspace_id, ID_LIMIT)
+        && let Some(workspace) = text(said.workspace_id, limit::ID)
     {
         record.workspace_id = workspace;
     }
@@ -350,9 +348,9 @@ fn fill_from_body(record: &mut Record, summary: &Json) {
             *field = text(value, limit);
         }
     };
-    fill(&mut record.worktree_path, said.worktree_path, PATH_LIMIT);
-    fill(&mut record.task_id, said.task_id, ID_LIMIT);
-    fill(&mut record.session_id, said.session_id, ID_LIMIT);
+    fill(&mut record.worktree_path, said.worktree_path, limit::PATH);
+    fill(&mut record.task_id, said.task_id, limit::ID);
+    fill(&mut record.session_id, said.session_id, limit::ID);
     let project = || safe(said.project_number.and_then(|number| number.as_u64()));
     record.project_number = record.project_number.or_else(project);
 }

@@ -27,7 +27,7 @@ use std::sync::LazyLock;
 use percent_encoding::percent_decode_str;
 
 use crate::error::Result;
-use crate::schema::{Json, Receipt, Redaction};
+use crate::schema::{Json, Receipt, Redaction, limit};
 pub use action::{Action, REDACTED};
 pub use keys::KeyPlace;
 use path::{Path, Step};
@@ -43,7 +43,7 @@ pub const READ_LIMIT: usize = 64 * 1_024;
 /// The field that a body becomes.
 const SUMMARY: &str = "request_summary";
 const ENDPOINT: &str = "api_endpoint";
-const MAX_RULES: usize = 32;
+const MAX_RULES: usize = limit::RULES;
 
 /// Collects what the sanitizer did to one record.
 #[derive(Debug, Default)]
@@ -58,6 +58,7 @@ impl ReceiptBuilder {
                 rule: rule.to_owned(),
                 path: path().to_string(),
                 count: 1,
+                extra: Default::default(),
             });
         }
     }

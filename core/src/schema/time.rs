@@ -25,6 +25,11 @@ impl Timestamp {
         })
     }
 
+    /// From milliseconds since the epoch; `None` outside the years 0000 to 9999.
+    pub(super) fn in_range(millis: i64) -> Option<Self> {
+        Self::RANGE.contains(&millis).then_some(Timestamp(millis))
+    }
+
     /// Milliseconds since the epoch.
     pub const fn millis(self) -> i64 {
         self.0
@@ -38,7 +43,7 @@ impl Timestamp {
             let day = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
             day.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis()
         };
-        Self::RANGE.contains(&millis).then_some(Timestamp(millis))
+        Self::in_range(millis)
     }
 
     /// This time moved by `millis`, clamped to the range.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::error::{Code, Error, Result, from_json};
 use crate::sanitize::Policy;
+use crate::schema::limit;
 
 /// How long records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +31,9 @@ impl Retention {
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
-    /// Name of the host service, on every record.
+    /// Name of the host service, on every record; at most 256 bytes.
     pub service: Option<String>,
-    /// Which instance of it.
+    /// Which instance of it; at most 256 bytes.
     pub instance_id: Option<String>,
     /// How long opening may take, in milliseconds. Default 5,000.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
@@ -95,6 +96,16 @@ impl Options {
             ("batchDelayMs", self.batch_delay_ms, 0, 10_000),
             ("retentionDays", self.retention_days.unwrap_or(1), 1, 365_000),
         ];
+        for (name, text) in [("service", &self.service), ("instanceId", &self.instance_id)] {
+            let length = text.as_ref().map_or(0, String::len);
+            if length > limit::ID {
+                let message = format!(
+                    "option `{name}` is at most {} bytes long; this one has {length}",
+                    limit::ID
+                );
+                return Err(Error::new(Code::OptionsInvalid, message).with_field(name));
+            }
+        }
         for (name, value, least, most) in ranges {
             if !(least..=most).contains(&value) {
                 let message = format!("option `{name}` is a whole number from {least} to {most}, not {value}");
