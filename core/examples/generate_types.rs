@@ -4,7 +4,8 @@ use tasktrail::error::Code;
 use tasktrail::query::PARAMETERS;
 use tasktrail::recorder::{Dropped, Ledger, Skipped};
 use tasktrail::schema::{
-    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Outcome, Receipt, Record, RecordError, Redaction,
+    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, OperationRule, Outcome, Receipt, Record,
+    RecordError, Redaction,
 };
 use tasktrail::trail::{Options, Stats, StoreHealth};
 use ts_rs::{Config, TS};
@@ -33,6 +34,7 @@ fn main() {
     declare::<Record>(&config);
     declare::<CallError>(&config);
     declare::<Call>(&config);
+    declare::<OperationRule>(&config);
     declare::<Options>(&config);
     declare::<Dropped>(&config);
     declare::<Skipped>(&config);

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::live::{After, Batch, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
 use crate::recorder::{Encoder, Ledger, Recorder, StoreState, answer_within, within};
-use crate::schema::{Call, Event, Timestamp, validate_event};
+use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
 use crate::store::{self, Store, StoreUrl};
 
 pub use options::{Options, Retention};
@@ -121,6 +121,7 @@ impl Builder {
     fn assemble(self) -> Result<(Trail, impl Future<Output = Result<()>> + Send + use<>)> {
         let source = self.source?;
         self.options.check()?;
+        let operations = Arc::new(OperationTable::new(&self.options.operations)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("tasktrail")
@@ -140,6 +141,7 @@ impl Builder {
             instance_id: self.options.instance_id.clone(),
             retention_ms: self.options.retention_days.map(|days| i64::from(days) * DAY_MS),
             hash_key: self.options.hash_key.clone(),
+            operations,
         };
         let recorder = Arc::new(Recorder::new(
             encoder,

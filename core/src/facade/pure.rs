@@ -1,10 +1,13 @@
 //! The operations that need neither I/O nor a runtime.
 
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
 use serde_json::json;
 
-use crate::error::Result;
+use crate::error::{Code, Error, Result, from_json};
 use crate::sanitize::{self, ReceiptBuilder, SUMMARY_LIMIT};
-use crate::schema::{Timestamp, classify, validate_event};
+use crate::schema::{Json, OperationRule, OperationTable, Timestamp, classify, validate_event};
 use crate::workspace;
 
 /// Checks an event's JSON text at the time `now_ms` (milliseconds since 1970): `{"accepted":true,"event":{…}}` with the event
@@ -33,6 +36,50 @@ pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String> {
 /// The operation type of a call, from its method and its route or path.
 pub fn operation_type(method: &str, route_or_path: &str) -> String {
     classify(method, route_or_path, None).operation_type
+}
+
+/// What a call did, to what and whose, from `{ method, path, route?, params?, body?, operations?: [rules] }`:
+/// `{ operationType, targetType, targetId, taskId, sessionId, projectNumber, phaseNumber, workItemId, level? }`, null where nothing
+/// says so; `workspaceId`, `originWorkspaceId`, `worktreePath` and `runId` where something does. The path wins over the body.
+///
+/// # Errors
+/// [`Code::CallInvalid`] for a request that is none; [`Code::OptionsInvalid`] for a rule that is none, naming it: `operations[3].path`.
+pub fn operation_json(request: &str) -> Result<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Request {
+        method: String,
+        path: String,
+        route: Option<String>,
+        #[serde(default)]
+        params: BTreeMap<String, String>,
+        body: Option<Json>,
+        #[serde(default)]
+        operations: Vec<OperationRule>,
+    }
+    let request: Request = from_json(request, Code::CallInvalid, "not a call to name").map_err(|error| match error
+        .field()
+        .filter(|field| field.starts_with("operations"))
+    {
+        Some(field) => Error::new(Code::OptionsInvalid, error.to_string()).with_field(field),
+        None => error,
+    })?;
+    let own = match request.operations.as_slice() {
+        [] => None,
+        rules => Some(OperationTable::new(rules)?),
+    };
+    let table = own.as_ref().unwrap_or_else(|| OperationTable::shipped());
+    let mut operation = table.classify_with(
+        &request.method,
+        &request.path,
+        request.route.as_deref(),
+        &request.params,
+    );
+    if let Some(body) = &request.body {
+        operation.complete_from_body(body.as_str());
+    }
+    // Plain data with text keys: serde_json has no way to fail on it.
+    Ok(serde_json::to_string(&operation).unwrap_or_default())
 }
 
 /// What the sanitizer leaves of a body: JSON of at most 4 KiB, valid also when `text` is malformed or cut off.

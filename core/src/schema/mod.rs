@@ -10,7 +10,9 @@ mod time;
 pub use call::{Call, CallError, HEADERS, Level};
 pub use event::{EVENT_TYPES, Event, EventType, MAX_EVENT_BYTES, validate_event};
 pub use id::{IdGenerator, event_id};
-pub use operation::{Operation, classify};
+#[cfg(feature = "recorder")]
+pub(crate) use operation::Context;
+pub use operation::{Named, Operation, OperationRule, OperationTable, classify};
 #[cfg(test)]
 pub(crate) use record::sample;
 pub use record::{
