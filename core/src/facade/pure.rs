@@ -136,4 +136,64 @@ mod tests {
         assert_eq!(operation_type("POST", "/api/tasks/:id/start"), "task.started");
         assert_eq!(operation_type("post", "/api/tasks/17/start?x=1"), "task.started");
     }
+
+    #[test]
+    fn an_operation_is_told_in_full() {
+        let tell =
+            |request: Value| serde_json::from_str::<Value>(&operation_json(&request.to_string()).unwrap()).unwrap();
+        assert_eq!(
+            tell(json!({
+                "method": "POST",
+                "path": "/api/tasks/t%201/start",
+                "route": "/api/tasks/:id/start",
+                "body": { "taskId": "other", "project_id": "42", "phaseNumber": 3, "workItemId": "1.2", "sessionId": "s" },
+            })),
+            json!({
+                "operationType": "task.started", "targetType": "task", "targetId": "t 1", "taskId": "t 1", "sessionId": "s",
+                "projectNumber": 42, "phaseNumber": 3, "workItemId": "1.2",
+            })
+        );
+        assert_eq!(
+            tell(json!({
+                "method": "DELETE",
+                "path": "/shelf/blue",
+                "operations": [
+                    { "path": "/shelf/*", "level": "metadata" },
+                    { "methods": "DELETE PUT", "path": "/shelf/:name", "operation": "shelf.emptied", "fields": { "sessionId": "name" } },
+                ],
+            })),
+            json!({
+                "operationType": "shelf.emptied", "targetType": "shelf", "targetId": "blue", "taskId": null, "sessionId": "blue",
+                "projectNumber": null, "phaseNumber": null, "workItemId": null, "level": "metadata",
+            })
+        );
+    }
+
+    #[test]
+    fn a_request_that_is_none_and_a_rule_that_is_none_are_told_apart() {
+        let fault = |text: &str| {
+            let error = operation_json(text).unwrap_err();
+            (error.code(), error.field().map(str::to_owned))
+        };
+        let is = |code, field: &str| (code, Some(field.to_owned()));
+        assert_eq!(fault("nonsense"), (Code::CallInvalid, None));
+        assert_eq!(fault(r#"{"method":"POST","path":7}"#), is(Code::CallInvalid, "path"));
+        let rule = |rule: &str| fault(&format!(r#"{{"method":"POST","path":"/","operations":[{rule}]}}"#));
+        assert_eq!(
+            rule(r#"{"path":"/a","operation":"a.b","colour":1}"#),
+            is(Code::OptionsInvalid, "operations[0].colour")
+        );
+        assert_eq!(
+            rule(r#"{"path":"/a","level":"all"}"#),
+            is(Code::OptionsInvalid, "operations[0].level")
+        );
+        assert_eq!(
+            rule(r#"{"path":"/a","methods":7,"level":"none"}"#),
+            is(Code::OptionsInvalid, "operations[0].methods")
+        );
+        assert_eq!(
+            rule(r#"{"path":"a","level":"none"}"#),
+            is(Code::OptionsInvalid, "operations[0].path")
+        );
+    }
 }

@@ -67,3 +67,60 @@ pub(super) fn fill(
 pub(super) fn safe(number: Option<u64>) -> Option<u64> {
     number.filter(|number| *number <= MAX_SAFE_INTEGER)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::sample;
+
+    fn named() -> Named {
+        Named {
+            workspace_id: Some("ws_new".into()),
+            task_id: Some("new".into()),
+            worktree_path: Some("/new".into()),
+            project_number: Some(7),
+            phase_number: Some(MAX_SAFE_INTEGER + 1),
+            ..Named::default()
+        }
+    }
+
+    #[test]
+    fn what_the_record_has_stays_unless_what_comes_wins() {
+        let mut keep = |text: &str, _: usize, _: &str| Some(text.to_owned());
+        let mut blank = sample(uuid::Uuid::nil(), 0);
+        blank.workspace_id = UNKNOWN_WORKSPACE.into();
+        (blank.task_id, blank.project_number, blank.phase_number) = (None, None, Some(1));
+        let mut full = blank.clone();
+        full.workspace_id = "ws_old".into();
+        (full.task_id, full.project_number) = (Some("old".into()), Some(6));
+        for (mut record, precedence, expected) in [
+            (blank, Precedence::Record, ("ws_new", "new", 7)),
+            (full.clone(), Precedence::Record, ("ws_old", "old", 6)),
+            (full, Precedence::Named, ("ws_new", "new", 7)),
+        ] {
+            fill(&mut record, named(), precedence, &mut keep);
+            let found = (
+                record.workspace_id.as_str(),
+                record.task_id.as_deref().unwrap(),
+                record.project_number.unwrap(),
+            );
+            assert_eq!(found, expected);
+            assert_eq!(
+                record.phase_number,
+                Some(1),
+                "a number too large for some language fills nothing"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_clean_is_left_out() {
+        let mut record = sample(uuid::Uuid::nil(), 0);
+        let before = record.clone();
+        fill(&mut record, named(), Precedence::Named, &mut |_, _, _| None);
+        assert_eq!(
+            (record.task_id, record.worktree_path),
+            (before.task_id, before.worktree_path)
+        );
+    }
+}

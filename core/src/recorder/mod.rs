@@ -116,7 +116,10 @@ impl Recorder {
         let audit_id = self.new_id();
         let is_unwanted = match call.level {
             Some(level) => level == Level::None,
-            None => self.encoder.operations.skips(&call),
+            None => self
+                .encoder
+                .operations
+                .skips(&call.method, &call.path, call.route.as_deref()),
         };
         if is_unwanted && Outcome::of(call.status, call.aborted) != Outcome::Denied {
             self.counters.seen.fetch_add(1, Relaxed);

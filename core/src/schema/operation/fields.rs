@@ -123,7 +123,7 @@ impl Named {
         one.offer(field, value);
         let is_taken = one != Named::default();
         if is_taken {
-            one.complete(std::mem::replace(self, Named::default()));
+            one.complete(std::mem::take(self));
             *self = one;
         }
         is_taken
@@ -320,10 +320,9 @@ impl<'k> Collector<'k> {
         if let Some((rank, field)) = rank(name)
             && let Some(best) = self.ranks.get_mut(field as usize)
             && rank < *best
+            && self.named.prefer(field, &said)
         {
-            if self.named.prefer(field, &said) {
-                *best = rank;
-            }
+            *best = rank;
         }
         if let Some(rank) = self.target_rank(name)
             && self.target.as_ref().is_none_or(|(best, _)| rank < *best)
@@ -381,5 +380,135 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn one_table_reads_paths_bodies_and_event_data() {
+        for (name, field) in NAMES {
+            let snake: String = name
+                .chars()
+                .flat_map(|c| {
+                    if c.is_ascii_uppercase() {
+                        vec!['_', c.to_ascii_lowercase()]
+                    } else {
+                        vec![c]
+                    }
+                })
+                .collect();
+            let expected = if matches!(field, Field::ProjectNumber | Field::PhaseNumber) {
+                json!(7)
+            } else {
+                json!("7")
+            };
+            for spelled in [name.to_string(), snake.clone(), snake.replace('_', "-")] {
+                let data = json!({ &spelled: "7" });
+                let of = |context: Context| {
+                    let fields = serde_json::to_value(context.named).unwrap();
+                    let said: Vec<_> = fields
+                        .as_object()
+                        .unwrap()
+                        .values()
+                        .filter(|value| !value.is_null())
+                        .cloned()
+                        .collect();
+                    said
+                };
+                #[cfg(feature = "recorder")]
+                assert_eq!(
+                    of(Context::of_data(data.as_object().unwrap(), None)),
+                    std::slice::from_ref(&expected),
+                    "{spelled}"
+                );
+                let is_agent = *field == Field::AgentId;
+                let in_body = if is_agent { vec![] } else { vec![expected.clone()] };
+                assert_eq!(
+                    of(Context::of_body(&data.to_string(), None, false)),
+                    in_body,
+                    "{spelled}"
+                );
+                assert_eq!(
+                    of(Context::of_body(&json!({ "data": data }).to_string(), None, true)),
+                    in_body,
+                    "{spelled}"
+                );
+                assert_eq!(
+                    field_of_parameter(&spelled),
+                    Some(*field).filter(|_| !is_agent),
+                    "{spelled}"
+                );
+            }
+        }
+        assert_eq!(field_of_parameter("task"), Some(Field::TaskId));
+        assert_eq!(field_of_parameter("work_item"), Some(Field::WorkItemId));
+        assert_eq!(field_of_parameter("id"), None);
+    }
+
+    #[test]
+    fn what_is_of_the_wrong_type_or_out_of_range_is_ignored() {
+        let of = |body: &str| Context::of_body(body, None, true).named;
+        for body in [
+            "",
+            "null",
+            "[{\"taskId\":1}]",
+            "\"taskId\"",
+            r#"{"taskId":{},"sessionId":[],"projectNumber":-1,"phaseNumber":1.5}"#,
+            r#"{"taskId":true,"sessionId":null,"projectNumber":9007199254740992,"phaseNumber":"1e3"}"#,
+            r#"{"taskId":"","projectNumber":"","phaseNumber":" 7","data":[1]}"#,
+            r#"{"projectId":"PVT_x","phaseNumber":"+7","data":{"data":{"taskId":"deep"}}}"#,
+            &format!(r#"{{"taskId":"{}"}}"#, "x".repeat(257)),
+        ] {
+            assert_eq!(of(body), Named::default(), "{body}");
+        }
+        assert_eq!(of(r#"{"taskId":-7}"#).task_id.as_deref(), Some("-7"));
+        assert_eq!(
+            of(r#"{"projectNumber":"9007199254740991"}"#).project_number,
+            Some(MAX_SAFE_INTEGER)
+        );
+    }
+
+    #[test]
+    fn the_best_name_wins_wherever_it_stands_and_a_fault_keeps_what_was_read() {
+        let of = |body: &str| Context::of_body(body, None, false).named;
+        assert_eq!(of(r#"{"projectId":1,"projectNumber":2}"#).project_number, Some(2));
+        assert_eq!(of(r#"{"projectNumber":2,"projectId":1}"#).project_number, Some(2));
+        assert_eq!(of(r#"{"projectId":1,"projectNumber":"x"}"#).project_number, Some(1));
+        assert_eq!(of(r#"{"taskId":"t","x":[1,"#).task_id.as_deref(), Some("t"));
+        let deep = format!(r#"{{"taskId":"t","x":{}"#, "[".repeat(100_000));
+        assert_eq!(of(&deep).task_id.as_deref(), Some("t"));
+    }
+
+    #[test]
+    fn the_target_is_known_by_its_kinds_own_name() {
+        let of = |kind: &str, body: &str| Context::of_body(body, Some(kind), false).target_id;
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(of("widget", r#"{"id":1,"widget":2,"widgetId":3}"#), text("3"));
+        assert_eq!(of("work_item", r#"{"workItemId":"1.2"}"#), text("1.2"));
+        assert_eq!(of("invoice", r#"{"invoice_number":"2024-7"}"#), text("2024-7"));
+        assert_eq!(of("task", r#"{"workItemId":"1.2","taskId":"t"}"#), text("t"));
+        assert_eq!(of("task", r#"{"workItemId":"1.2"}"#), text("1.2"));
+        assert_eq!(of("project", r#"{"projectNumber":42}"#), text("42"));
+        assert_eq!(of("issue", r#"{"issueNumber":17,"projectNumber":42}"#), text("17"));
+    }
+
+    #[cfg(feature = "recorder")]
+    #[test]
+    fn only_what_a_field_already_says_is_a_repetition() {
+        let data = json!({ "projectNumber": 42, "projectId": "PVT_x", "project_number": "42", "taskId": null, "runId": "r", "note": "r" });
+        let named = Context::of_data(data.as_object().unwrap(), None).named;
+        let kept: Vec<_> = data
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, value)| !named.repeats(name, value))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert_eq!(kept, ["note", "projectId"]);
     }
 }

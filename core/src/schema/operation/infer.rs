@@ -66,7 +66,7 @@ pub(super) fn infer(method: &str, values: &Values<'_>) -> Operation {
         };
         before = part;
         match part {
-            Part::Word(word) => owner = std::mem::replace(&mut noun, Some((at, word))),
+            Part::Word(word) => owner = noun.replace((at, word)),
             Part::Value => name_fields(&mut operation, at, noun, values),
         }
     }

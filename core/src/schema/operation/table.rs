@@ -14,7 +14,7 @@ use super::rule::OperationRule;
 use super::shipped::SHIPPED;
 use super::{Operation, words};
 use crate::error::{Code, Error, Result};
-use crate::schema::{Call, Level};
+use crate::schema::Level;
 
 const MAX_RULES: usize = 10_000;
 const MAX_RULE_PATH: usize = 1_024;
@@ -300,28 +300,13 @@ impl OperationTable {
         route: Option<&str>,
         params: &BTreeMap<String, String>,
     ) -> Operation {
-        let path = Path::new(path);
-        let template = route
-            .map(Path::new)
-            .filter(|template| template.len() > 0 && !template.has_rest());
-        let by_template = template
-            .as_ref()
-            .map_or(Found::NOTHING, |template| self.find(method, template));
-        let mut found = by_template;
-        if found.naming.0 == NONE || self.has_levels && found.level == NONE {
-            let by_path = self.find(method, &path);
-            if found.naming.0 == NONE {
-                found.naming = by_path.naming;
-            }
-            if found.level == NONE {
-                found.level = by_path.level;
-            }
-        }
+        let (path, template) = (Path::new(path), template(route));
+        let (found, is_by_template) = self.find_both(method, &path, template.as_ref());
         let of_path = Values::new(&path, &path, params);
         let of_template = template.as_ref().map(|template| Values::new(template, &path, params));
         let mut operation = match self.rule(found.naming.0) {
             Some(rule) => {
-                let values = of_template.filter(|_| by_template.naming.0 != NONE).unwrap_or(of_path);
+                let values = of_template.filter(|_| is_by_template).unwrap_or(of_path);
                 rule.operation(found.naming.1, &values)
             }
             // A template without a word (`/:resource/:id`) says less than the path.
@@ -336,22 +321,16 @@ impl OperationTable {
         operation
     }
 
-    /// Whether some rule's level is `none`: only then a call has to be looked up before it is taken in.
+    /// Whether a rule wants no record of such a call. Free where no rule's level is `none`.
     #[cfg(any(feature = "recorder", test))]
-    pub(crate) fn skips(&self, call: &Call) -> bool {
+    pub(crate) fn skips(&self, method: &str, path: &str, route: Option<&str>) -> bool {
         if !self.has_level_none {
             return false;
         }
-        let template = call
-            .route
-            .as_deref()
-            .map(Path::new)
-            .filter(|template| !template.has_rest());
-        let mut level = template.map_or(NONE, |template| self.find(&call.method, &template).level);
-        if level == NONE {
-            level = self.find(&call.method, &Path::new(&call.path)).level;
-        }
-        self.rule(level).is_some_and(|rule| rule.level == Some(Level::None))
+        let (path, template) = (Path::new(path), template(route));
+        let (found, _) = self.find_both(method, &path, template.as_ref());
+        self.rule(found.level)
+            .is_some_and(|rule| rule.level == Some(Level::None))
     }
 
     #[cfg(test)]
@@ -365,6 +344,22 @@ impl OperationTable {
 
     fn node(&self, node: u32) -> Option<&Node> {
         self.nodes.get(node as usize)
+    }
+
+    /// By the template, and where that finds nothing by the path; also whether the naming rule was found by the template.
+    fn find_both(&self, method: &str, path: &Path<'_>, template: Option<&Path<'_>>) -> (Found, bool) {
+        let mut found = template.map_or(Found::NOTHING, |template| self.find(method, template));
+        let is_by_template = found.naming.0 != NONE;
+        if !is_by_template || self.has_levels && found.level == NONE {
+            let by_path = self.find(method, path);
+            if !is_by_template {
+                found.naming = by_path.naming;
+            }
+            if found.level == NONE {
+                found.level = by_path.level;
+            }
+        }
+        (found, is_by_template)
     }
 
     fn find(&self, name: &str, path: &Path<'_>) -> Found {
@@ -514,6 +509,13 @@ impl OperationTable {
         }
         Ok(())
     }
+}
+
+/// A route's template, if it says where its parameters are.
+fn template(route: Option<&str>) -> Option<Path<'_>> {
+    route
+        .map(Path::new)
+        .filter(|template| template.len() > 0 && !template.has_rest())
 }
 
 fn refused(index: usize, part: &str, what: &str) -> Error {
@@ -945,15 +947,9 @@ mod tests {
         assert_eq!(ask("/tasks/1/start"), ("task.started".into(), Some(Level::None)));
         assert_eq!(ask("/tasks/1/fail"), ("task.failed".into(), Some(Level::Summary)));
         assert_eq!(ask("/widgets"), ("widget.created".into(), None));
-        let call = |path: &str, route: Option<&str>| Call {
-            method: "POST".into(),
-            path: path.into(),
-            route: route.map(str::to_owned),
-            ..Call::default()
-        };
-        assert!(table.skips(&call("/api/tasks/1/start", None)) && !table.skips(&call("/tasks/1/fail", None)));
-        assert!(table.skips(&call("/x", Some("/tasks/:id/start"))));
-        assert!(!OperationTable::shipped().skips(&call("/tasks/1/start", None)));
+        assert!(table.skips("POST", "/api/tasks/1/start", None) && !table.skips("POST", "/tasks/1/fail", None));
+        assert!(table.skips("POST", "/x", Some("/tasks/:id/start")));
+        assert!(!OperationTable::shipped().skips("POST", "/tasks/1/start", None));
     }
 
     #[test]
