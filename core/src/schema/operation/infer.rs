@@ -16,7 +16,8 @@
 
 use super::fields::{Said, field_of_parameter};
 use super::path::Segment;
-use super::table::{Values, field_of_word};
+use super::table::field_of_word;
+use super::values::Values;
 use super::{Operation, words};
 
 /// The kind of a thing whose address has no word.

@@ -3,12 +3,15 @@
 //! [`OperationTable`] is asked: a host's [`OperationRule`]s first, then the routes of the seed's system (`shipped`), and what no rule names
 //! is named by REST custom (`infer`). `fields` is the one table of the names that fill a record's fields, in paths, bodies and event data.
 
+mod check;
 mod fields;
 mod infer;
 mod path;
 mod rule;
 mod shipped;
 mod table;
+mod tree;
+mod values;
 mod words;
 
 use serde::Serialize;

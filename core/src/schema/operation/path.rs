@@ -111,6 +111,10 @@ impl<'a> Path<'a> {
         self.text(at).map(Segment::of)
     }
 
+    pub(super) fn segments(&self) -> impl Iterator<Item = Segment<'a>> {
+        self.texts().iter().map(|text| Segment::of(text))
+    }
+
     /// Where the path may be read from, from its beginning to behind its whole prefix.
     pub(super) fn starts(&self) -> &[usize] {
         self.starts.get(..self.starts_len).unwrap_or_default()

@@ -1,27 +1,21 @@
-//! The table of operations: a host's rules and the shipped ones, compiled once into a tree of segments.
-//!
-//! A look-up walks the tree along a path and takes, of all rules that it meets, the first in order. What it costs depends on the path,
-//! not on how many rules there are.
+//! The table of operations: a host's rules and the shipped ones, compiled once.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::fields::{Field, RULE_FIELDS, Said, field_of_parameter, field_of_rule, is_id_of};
+use super::check::{check, check_reach};
+use super::fields::{Field, Said, field_of_parameter, field_of_rule, is_id_of};
 use super::infer::infer;
-use super::path::{MAX_SEGMENTS, Path, Segment, decoded};
+use super::path::{Path, Segment};
 use super::rule::OperationRule;
 use super::shipped::SHIPPED;
+use super::tree::{End, Found, NONE, Tree, method, methods};
+use super::values::Values;
 use super::{Operation, words};
 use crate::error::{Code, Error, Result};
 use crate::schema::Level;
 
 const MAX_RULES: usize = 10_000;
-const MAX_RULE_PATH: usize = 1_024;
-const MAX_OPERATION: usize = 128;
-const MAX_KIND: usize = 64;
-/// No rule, and no node.
-const NONE: u32 = u32::MAX;
 
 /// A rule as the compiler takes it, a host's or a shipped one.
 #[derive(Debug, Clone, Copy)]
@@ -79,138 +73,12 @@ struct Rule {
     with_data: bool,
 }
 
-/// One place in the tree: the segments so far.
-#[derive(Debug)]
-struct Node {
-    /// The node behind a parameter.
-    parameter: u32,
-    /// First rule at this node or below.
-    least: u32,
-    /// Rules whose path ends here.
-    ends: Vec<(Methods, u32)>,
-    /// Rules whose path goes on with `*`.
-    rests: Vec<(Methods, u32)>,
-}
-
-/// Set of methods; the last bit stands for all that have no name here.
-type Methods = u8;
-const METHODS: &[(&str, Methods)] = &[("POST", 1), ("PUT", 2), ("PATCH", 4), ("DELETE", 8)];
-const OTHER: Methods = 16;
-const ALL: Methods = 31;
-
-fn method(name: &str) -> Methods {
-    let known = METHODS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    known.map_or(OTHER, |(_, bit)| *bit)
-}
-
-/// The way from a node over a literal.
-#[derive(Debug, Clone)]
-struct Edge {
-    from: u32,
-    to: u32,
-    hash: u32,
-    literal: Box<str>,
-}
-
-/// All literal edges in one open hash table: one probe for a segment, however many siblings there are.
-#[derive(Debug, Default)]
-struct Edges {
-    slots: Vec<Option<Edge>>,
-    len: usize,
-    longest: usize,
-}
-
-impl Edges {
-    /// FNV-1a over node and lower-case text. Only literals of rules are ever stored, so nobody can make it crowded from outside.
-    fn hash(from: u32, literal: &str) -> u32 {
-        let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-        let start = from.to_le_bytes().into_iter().fold(0x811c_9dc5, step);
-        let hash = literal.bytes().map(|byte| byte.to_ascii_lowercase()).fold(start, step);
-        hash ^ (hash >> 15)
-    }
-
-    fn find(&self, from: u32, literal: &str) -> Option<u32> {
-        if literal.len() > self.longest {
-            return None;
-        }
-        let hash = Self::hash(from, literal);
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = hash as usize & mask;
-        // The table is never full, so there is an end.
-        while let Some(Some(edge)) = self.slots.get(at) {
-            if edge.hash == hash && edge.from == from && edge.literal.eq_ignore_ascii_case(literal) {
-                return Some(edge.to);
-            }
-            at = (at + 1) & mask;
-        }
-        None
-    }
-
-    fn insert(&mut self, from: u32, literal: &str, to: u32) {
-        if (self.len + 1) * 2 > self.slots.len() {
-            let larger = vec![None; (self.slots.len() * 2).max(16)];
-            let old = std::mem::replace(&mut self.slots, larger);
-            for edge in old.into_iter().flatten() {
-                self.place(edge);
-            }
-        }
-        self.len += 1;
-        self.longest = self.longest.max(literal.len());
-        self.place(Edge {
-            from,
-            to,
-            hash: Self::hash(from, literal),
-            literal: literal.into(),
-        });
-    }
-
-    fn place(&mut self, edge: Edge) {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = edge.hash as usize & mask;
-        while let Some(Some(_)) = self.slots.get(at) {
-            at = (at + 1) & mask;
-        }
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = Some(edge);
-        }
-    }
-}
-
-/// The first rules that say what a call is named and how much of it is kept, each with where its path begins in the call's.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    naming: (u32, usize),
-    level: u32,
-}
-
-impl Found {
-    const NOTHING: Found = Found {
-        naming: (NONE, 0),
-        level: NONE,
-    };
-}
-
-/// Rules that name calls, compiled.
+/// Rules that name calls, compiled: what a look-up costs depends on the path, not on how many rules there are.
 #[derive(Debug)]
 pub struct OperationTable {
     rules: Vec<Rule>,
-    nodes: Vec<Node>,
-    edges: Edges,
-    has_levels: bool,
+    tree: Tree,
     has_level_none: bool,
-}
-
-/// Why a rule is none: which part of it, and what is wrong.
-struct Fault {
-    part: Cow<'static, str>,
-    what: String,
-}
-
-fn fault<T>(part: impl Into<Cow<'static, str>>, what: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault {
-        part: part.into(),
-        what: what.into(),
-    })
 }
 
 impl OperationTable {
@@ -229,15 +97,14 @@ impl OperationTable {
         }
         let mut table = Self::empty();
         for (index, rule) in rules.iter().enumerate() {
+            check(rule)
+                .and_then(|()| check_reach(rule, &table.tree))
+                .map_err(|fault| {
+                    let field = format!("operations[{index}].{}", fault.part);
+                    Error::new(Code::OptionsInvalid, format!("option `{field}` {}", fault.what)).with_field(field)
+                })?;
             let methods = rule.methods.as_ref().map(|methods| methods.join(" "));
-            if methods.as_ref().is_some_and(String::is_empty) {
-                return Err(refused(
-                    index,
-                    "methods",
-                    "names no method; leave it out for all of them",
-                ));
-            }
-            let spec = Spec {
+            table.insert(&Spec {
                 methods: methods.as_deref().unwrap_or_default(),
                 path: &rule.path,
                 operation: rule.operation.as_deref(),
@@ -245,10 +112,7 @@ impl OperationTable {
                 fields: Some(&rule.fields),
                 level: rule.level,
                 with_data: false,
-            };
-            table
-                .insert(&spec, true)
-                .map_err(|fault| refused(index, &fault.part, &fault.what))?;
+            });
         }
         table.add_shipped();
         Ok(table)
@@ -265,22 +129,31 @@ impl OperationTable {
     }
 
     fn empty() -> Self {
-        let mut table = OperationTable {
+        OperationTable {
             rules: Vec::new(),
-            nodes: Vec::new(),
-            edges: Edges::default(),
-            has_levels: false,
+            tree: Tree::new(),
             has_level_none: false,
-        };
-        table.add_node();
-        table
+        }
     }
 
     fn add_shipped(&mut self) {
         for spec in SHIPPED {
-            // A host's rules may well hide some of these; that each is well formed is shown by a test.
-            let _ = self.insert(spec, false);
+            self.insert(spec);
         }
+    }
+
+    fn insert(&mut self, spec: &Spec<'_>) {
+        let path = Path::new(spec.path);
+        let rule = Rule::compile(spec, &path);
+        let end = End {
+            methods: methods(spec.methods),
+            rule: self.rules.len() as u32,
+            names: rule.operation.is_some(),
+            levels: rule.level.is_some(),
+        };
+        self.has_level_none |= rule.level == Some(Level::None);
+        self.rules.push(rule);
+        self.tree.insert(&path, end);
     }
 
     /// Names what a call did and to what.
@@ -304,10 +177,10 @@ impl OperationTable {
         let (found, is_by_template) = self.find_both(method, &path, template.as_ref());
         let of_path = Values::new(&path, &path, params);
         let of_template = template.as_ref().map(|template| Values::new(template, &path, params));
-        let mut operation = match self.rule(found.naming.0) {
+        let mut operation = match self.rule(found.naming) {
             Some(rule) => {
                 let values = of_template.filter(|_| is_by_template).unwrap_or(of_path);
-                rule.operation(found.naming.1, &values)
+                rule.operation(found.start, &values)
             }
             // A template without a word (`/:resource/:id`) says less than the path.
             None => infer(method, &of_template.filter(Values::has_word).unwrap_or(of_path)),
@@ -342,172 +215,21 @@ impl OperationTable {
         self.rules.get(rule as usize)
     }
 
-    fn node(&self, node: u32) -> Option<&Node> {
-        self.nodes.get(node as usize)
-    }
-
     /// By the template, and where that finds nothing by the path; also whether the naming rule was found by the template.
-    fn find_both(&self, method: &str, path: &Path<'_>, template: Option<&Path<'_>>) -> (Found, bool) {
-        let mut found = template.map_or(Found::NOTHING, |template| self.find(method, template));
-        let is_by_template = found.naming.0 != NONE;
-        if !is_by_template || self.has_levels && found.level == NONE {
-            let by_path = self.find(method, path);
+    fn find_both(&self, name: &str, path: &Path<'_>, template: Option<&Path<'_>>) -> (Found, bool) {
+        let method = method(name);
+        let mut found = template.map_or(Found::NOTHING, |template| self.tree.find(method, template));
+        let is_by_template = found.naming != NONE;
+        if !is_by_template || self.tree.has_levels() && found.level == NONE {
+            let by_path = self.tree.find(method, path);
             if !is_by_template {
-                found.naming = by_path.naming;
+                (found.naming, found.start) = (by_path.naming, by_path.start);
             }
             if found.level == NONE {
                 found.level = by_path.level;
             }
         }
         (found, is_by_template)
-    }
-
-    fn find(&self, name: &str, path: &Path<'_>) -> Found {
-        let mut found = Found::NOTHING;
-        for start in path.starts() {
-            self.walk(method(name), path, *start, &mut found);
-        }
-        found
-    }
-
-    /// Visits every node that fits the path from `start` on; the tree has one way to each, so none is visited twice.
-    fn walk(&self, method: Methods, path: &Path<'_>, start: usize, found: &mut Found) {
-        // Each visit takes one place and needs two at most, so one more than there are segments is enough.
-        let mut waiting = [(0_u32, 0_usize); MAX_SEGMENTS + 2];
-        let mut len = 1;
-        while len > 0 {
-            len -= 1;
-            let Some((node, at)) = waiting.get(len).copied() else {
-                return;
-            };
-            let Some(place) = self.node(node) else { continue };
-            if place.least >= found.naming.0 && (!self.has_levels || place.least >= found.level) {
-                continue;
-            }
-            let Some(segment) = path.segment(start + at) else {
-                self.note(&place.ends, method, start, found);
-                continue;
-            };
-            self.note(&place.rests, method, start, found);
-            // A prefix is known by its name only.
-            let is_prefix = start + at < path.start()
-                && path
-                    .text(start + at)
-                    .is_some_and(|text| text.eq_ignore_ascii_case("api"));
-            let literal = match segment {
-                Segment::Text(text) => self.edges.find(node, text),
-                Segment::Parameter(_) => None,
-                Segment::Rest => continue,
-            };
-            let parameter = Some(place.parameter).filter(|to| *to != NONE && !is_prefix);
-            for to in [parameter, literal].into_iter().flatten() {
-                if let Some(slot) = waiting.get_mut(len) {
-                    *slot = (to, at + 1);
-                    len += 1;
-                }
-            }
-        }
-    }
-
-    fn note(&self, rules: &[(Methods, u32)], method: Methods, start: usize, found: &mut Found) {
-        for (methods, index) in rules {
-            if methods & method == 0 {
-                continue;
-            }
-            let Some(rule) = self.rule(*index) else { continue };
-            if rule.operation.is_some() && *index < found.naming.0 {
-                found.naming = (*index, start);
-            }
-            if rule.level.is_some() && *index < found.level {
-                found.level = *index;
-            }
-        }
-    }
-
-    fn add_node(&mut self) -> u32 {
-        self.nodes.push(Node {
-            parameter: NONE,
-            least: NONE,
-            ends: Vec::new(),
-            rests: Vec::new(),
-        });
-        // The number of nodes is bounded by those of rules and of segments.
-        self.nodes.len() as u32 - 1
-    }
-
-    fn insert(&mut self, spec: &Spec<'_>, must_apply: bool) -> Result<(), Fault> {
-        let methods = parse_methods(spec.methods)?;
-        let path = parse_path(spec.path)?;
-        let rule = compile(spec, &path)?;
-        if must_apply {
-            self.check_reach(methods, &path, &rule)?;
-        }
-        let index = self.rules.len() as u32;
-        self.has_levels |= rule.level.is_some();
-        self.has_level_none |= rule.level == Some(Level::None);
-        self.rules.push(rule);
-        let mut node = 0;
-        let mut is_rest = false;
-        for at in 0..=path.len() {
-            if let Some(place) = self.nodes.get_mut(node as usize) {
-                place.least = place.least.min(index);
-            }
-            match path.segment(at) {
-                Some(Segment::Text(text)) => {
-                    node = match self.edges.find(node, text) {
-                        Some(next) => next,
-                        None => {
-                            let next = self.add_node();
-                            self.edges.insert(node, text, next);
-                            next
-                        }
-                    };
-                }
-                Some(Segment::Parameter(_)) => {
-                    let known = self.node(node).map_or(NONE, |place| place.parameter);
-                    let next = if known == NONE { self.add_node() } else { known };
-                    if let Some(place) = self.nodes.get_mut(node as usize) {
-                        place.parameter = next;
-                    }
-                    node = next;
-                }
-                Some(Segment::Rest) => {
-                    is_rest = true;
-                    break;
-                }
-                None => break,
-            }
-        }
-        if let Some(place) = self.nodes.get_mut(node as usize) {
-            let rules = if is_rest { &mut place.rests } else { &mut place.ends };
-            rules.push((methods, index));
-        }
-        Ok(())
-    }
-
-    /// Refuses a rule whose calls earlier rules take, each method of them.
-    fn check_reach(&self, methods: Methods, path: &Path<'_>, rule: &Rule) -> Result<(), Fault> {
-        let (mut namings, mut levels) = (Vec::new(), Vec::new());
-        for bit in (0..5).map(|shift| 1 << shift).filter(|bit| methods & bit != 0) {
-            let mut found = Found::NOTHING;
-            for start in path.starts() {
-                self.walk(bit, path, *start, &mut found);
-            }
-            namings.push(found.naming.0);
-            levels.push(found.level);
-        }
-        for (part, is_said, takers) in [
-            ("operation", rule.operation.is_some(), namings),
-            ("level", rule.level.is_some(), levels),
-        ] {
-            if is_said && let Some(first) = takers.iter().min().filter(|_| !takers.contains(&NONE)) {
-                let what = format!(
-                    "can never apply: operations[{first}] comes first and takes the same calls; put the more particular rule first"
-                );
-                return fault(part, what);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -518,208 +240,67 @@ fn template(route: Option<&str>) -> Option<Path<'_>> {
         .filter(|template| template.len() > 0 && !template.has_rest())
 }
 
-fn refused(index: usize, part: &str, what: &str) -> Error {
-    let field = format!("operations[{index}].{part}");
-    Error::new(Code::OptionsInvalid, format!("option `{field}` {what}")).with_field(field)
-}
-
-fn parse_methods(methods: &str) -> Result<Methods, Fault> {
-    let mut set = 0;
-    for name in methods.split(' ').filter(|name| !name.is_empty()) {
-        let bit = method(name);
-        if bit == OTHER {
-            return fault(
-                "methods",
-                format!("has {name:?}; methods are POST, PUT, PATCH and DELETE"),
-            );
-        }
-        set |= bit;
-    }
-    Ok(if set == 0 { ALL } else { set })
-}
-
-/// A rule's path. Its syntax is narrower than that of the templates that frameworks give, so that a slip is told.
-fn parse_path(path: &str) -> Result<Path<'_>, Fault> {
-    const PART: &str = "path";
-    let Some(rest) = path.strip_prefix('/') else {
-        return fault(PART, "does not begin with `/`");
-    };
-    if path.len() > MAX_RULE_PATH {
-        return fault(
-            PART,
-            format!("has {} bytes; at most {MAX_RULE_PATH} are taken", path.len()),
-        );
-    }
-    if let Some(at) = path.find(['?', '#']) {
-        return fault(
-            PART,
-            format!("has a query or fragment at byte {at}; rules are for the path only"),
-        );
-    }
-    let mut at = 1;
-    let mut names: Vec<&str> = Vec::new();
-    let segments = rest.split('/').count();
-    if segments >= MAX_SEGMENTS {
-        return fault(
-            PART,
-            format!("has {segments} segments; at most {} are taken", MAX_SEGMENTS - 1),
-        );
-    }
-    for (number, segment) in rest.split('/').enumerate() {
-        let braced = segment.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
-        if segment.is_empty() {
-            // `/` alone is the root.
-            if segments > 1 {
-                return fault(
-                    PART,
-                    format!("has an empty segment at byte {at}; leave out the `/` too many"),
-                );
-            }
-        } else if let Some(name) = segment.strip_prefix(':').or(braced) {
-            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            if !is_name {
-                return fault(
-                    PART,
-                    format!("has the parameter {segment:?} at byte {at}; its name is of letters, digits and `_`"),
-                );
-            }
-            if names.contains(&name) {
-                return fault(PART, format!("has two parameters named `{name}`"));
-            }
-            names.push(name);
-        } else if segment == "*" {
-            if number + 1 < segments {
-                return fault(
-                    PART,
-                    format!("has `*` at byte {at}, which stands for all that is left and so comes last"),
-                );
-            }
-        } else if let Some(found) = segment.find([':', '{', '}', '*', '(', ')', '<', '>']) {
-            let byte = at + found;
-            return fault(
-                PART,
-                format!(
-                    "has {segment:?}, with a mark of parameters at byte {byte}; a parameter takes a whole segment, as `:id` or `{{id}}`"
-                ),
-            );
-        }
-        at += segment.len() + 1;
-    }
-    Ok(Path::new(path))
-}
-
-/// Whether a text can be an operation type: `widget.published`.
-fn is_operation(text: &str) -> bool {
-    let mut parts = text.split('.');
-    text.len() <= MAX_OPERATION
-        && parts.by_ref().take(2).filter(|part| is_name(part)).count() == 2
-        && parts.next().is_none()
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-}
-
-fn compile(spec: &Spec<'_>, path: &Path<'_>) -> Result<Rule, Fault> {
-    let parameters = || {
-        (0..path.len()).filter_map(|at| match path.segment(at) {
-            Some(Segment::Parameter(name)) => Some((at, name)),
-            _ => None,
-        })
-    };
-    let empty = BTreeMap::new();
-    let given = spec.fields.unwrap_or(&empty);
-    let Some(operation) = spec.operation else {
-        if spec.level.is_none() {
-            return fault(
-                "path",
-                "is all there is of the rule; give it an `operation`, a `level` or both",
-            );
-        }
-        for (part, is_given) in [("target", spec.target.is_some()), ("fields", !given.is_empty())] {
-            if is_given {
-                return fault(part, "needs an `operation` beside it");
-            }
-        }
-        return Ok(Rule {
-            operation: None,
-            target: None,
-            target_at: None,
-            fields: Box::default(),
-            level: spec.level,
-            with_data: false,
-        });
-    };
-    if !is_operation(operation) {
-        return fault(
-            "operation",
-            format!(
-                "is {operation:?}; it is two lower-case words with a dot, such as widget.published, at most {MAX_OPERATION} bytes"
-            ),
-        );
-    }
-    if operation.starts_with("audit.") {
-        return fault(
-            "operation",
-            "begins with `audit.`, as only what the trail says of itself does",
-        );
-    }
-    let kind = spec.target.or(operation.split('.').next()).unwrap_or_default();
-    if !is_name(kind) || kind.len() > MAX_KIND {
-        return fault(
-            "target",
-            format!("is {kind:?}; it is a lower-case word such as widget, at most {MAX_KIND} bytes"),
-        );
-    }
-    let mut fields: Vec<(usize, Field)> = Vec::new();
-    let mut target_at = target_parameter(path, kind);
-    for (name, parameter) in given {
-        let part = || format!("fields.{name}");
-        let Some((at, _)) = parameters().find(|(_, known)| known == parameter) else {
-            return fault(
-                part(),
-                format!("is {parameter:?}, which is no parameter of {:?}", spec.path),
-            );
-        };
-        if name == "targetId" {
-            target_at = Some(at);
-        } else if let Some(field) = field_of_rule(name) {
-            fields.push((at, field));
-        } else {
-            return fault(
-                part(),
-                format!("is no field of a record that a path can fill; known are {RULE_FIELDS}"),
-            );
-        }
-    }
-    for (at, name) in parameters() {
-        let behind = || match at.checked_sub(1).and_then(|at| path.segment(at)) {
-            Some(Segment::Text(word)) => field_of_word(word),
-            _ => None,
-        };
-        let of_target = || {
-            Some(kind)
-                .filter(|_| target_at == Some(at))
-                .and_then(field_of_parameter)
-        };
-        if let Some(field) = field_of_parameter(name).or_else(behind).or_else(of_target)
-            && fields.iter().all(|(_, known)| *known != field)
+impl Rule {
+    /// Compiles a rule that has been checked; what is not right about it says nothing.
+    fn compile(spec: &Spec<'_>, path: &Path<'_>) -> Self {
+        let kind = spec.target.or_else(|| spec.operation?.split('.').next());
+        let mut fields: Vec<(usize, Field)> = Vec::new();
+        let mut target_at = kind.and_then(|kind| target_parameter(path, kind));
+        let parameter = |name: &str| path.segments().position(|segment| segment == Segment::Parameter(name));
+        for (name, at) in spec
+            .fields
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, of)| Some((name, parameter(of)?)))
         {
-            fields.push((at, field));
+            if let Some(field) = field_of_rule(name) {
+                fields.push((at, field));
+            } else {
+                target_at = Some(at);
+            }
+        }
+        let mut before = None;
+        for (at, segment) in path.segments().enumerate() {
+            if let Segment::Parameter(name) = segment {
+                let behind = || before.and_then(field_of_word);
+                let of_target = || kind.filter(|_| target_at == Some(at)).and_then(field_of_parameter);
+                if let Some(field) = field_of_parameter(name).or_else(behind).or_else(of_target)
+                    && fields.iter().all(|(_, known)| *known != field)
+                {
+                    fields.push((at, field));
+                }
+            }
+            before = match segment {
+                Segment::Text(word) => Some(word),
+                Segment::Parameter(_) | Segment::Rest => None,
+            };
+        }
+        Rule {
+            operation: spec.operation.map(Box::from),
+            target: kind.map(Box::from),
+            target_at,
+            fields: fields.into(),
+            level: spec.level,
+            with_data: spec.with_data,
         }
     }
-    Ok(Rule {
-        operation: Some(operation.into()),
-        target: Some(kind.into()),
-        target_at,
-        fields: fields.into(),
-        level: spec.level,
-        with_data: spec.with_data,
-    })
+
+    fn operation(&self, start: usize, values: &Values<'_>) -> Operation {
+        let mut operation = Operation {
+            operation_type: self.operation.as_deref().unwrap_or_default().to_owned(),
+            target_type: self.target.as_deref().map(str::to_owned),
+            with_data: self.with_data,
+            ..Operation::default()
+        };
+        let value = |at: usize| values.at(start + at).map(Said::Text);
+        operation.target_id = self.target_at.and_then(value).and_then(|said| said.target());
+        for (at, field) in &self.fields {
+            if let Some(said) = value(*at) {
+                operation.named.offer(*field, &said);
+            }
+        }
+        operation
+    }
 }
 
 /// The field that a value behind a word fills: `/projects/42`.
@@ -754,74 +335,6 @@ fn target_parameter(path: &Path<'_>, kind: &str) -> Option<usize> {
         }
     }
     if has_kind { behind } else { id.or(first) }
-}
-
-impl Rule {
-    fn operation(&self, start: usize, values: &Values<'_>) -> Operation {
-        let mut operation = Operation {
-            operation_type: self.operation.as_deref().unwrap_or_default().to_owned(),
-            target_type: self.target.as_deref().map(str::to_owned),
-            with_data: self.with_data,
-            ..Operation::default()
-        };
-        let value = |at: usize| values.at(start + at).map(Said::Text);
-        operation.target_id = self.target_at.and_then(value).and_then(|said| said.target());
-        for (at, field) in &self.fields {
-            if let Some(said) = value(*at) {
-                operation.named.offer(*field, &said);
-            }
-        }
-        operation
-    }
-}
-
-/// The values of an address, by position in what describes it: its route's template, or the path itself.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Values<'a> {
-    shape: &'a Path<'a>,
-    path: &'a Path<'a>,
-    params: &'a BTreeMap<String, String>,
-    /// Segments that the path has more, in front; `None` when it is not the template's.
-    ahead: Option<usize>,
-}
-
-impl<'a> Values<'a> {
-    fn new(shape: &'a Path<'a>, path: &'a Path<'a>, params: &'a BTreeMap<String, String>) -> Self {
-        // A template may lack what its router is mounted on. Where its literals are not the path's, the path was rewritten.
-        let ahead = path.len().checked_sub(shape.len()).filter(|ahead| {
-            (0..shape.len()).all(|at| match shape.segment(at) {
-                Some(Segment::Text(literal)) => path.text(at + ahead).is_some_and(|text| {
-                    text.eq_ignore_ascii_case(literal) || decoded(text).eq_ignore_ascii_case(literal)
-                }),
-                _ => true,
-            })
-        });
-        Values {
-            shape,
-            path,
-            params,
-            ahead,
-        }
-    }
-
-    pub(super) fn shape(&self) -> &'a Path<'a> {
-        self.shape
-    }
-
-    fn has_word(&self) -> bool {
-        (self.shape.start()..self.shape.len())
-            .any(|at| matches!(self.shape.segment(at), Some(Segment::Text(text)) if words::is_word(text)))
-    }
-
-    /// The value at a position; `None` where only its name is known.
-    pub(super) fn at(&self, at: usize) -> Option<Cow<'a, str>> {
-        let in_path = self.ahead.and_then(|ahead| self.path.segment(at + ahead));
-        match (in_path, self.shape.segment(at)) {
-            (Some(Segment::Text(text)), _) => Some(decoded(text)),
-            (_, Some(Segment::Parameter(name))) => self.params.get(name).map(|value| Cow::Borrowed(value.as_str())),
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]
