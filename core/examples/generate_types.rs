@@ -4,8 +4,8 @@ use tasktrail::error::Code;
 use tasktrail::query::PARAMETERS;
 use tasktrail::recorder::{Dropped, Ledger, Skipped};
 use tasktrail::schema::{
-    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Object, Outcome, Presence, Receipt, Record,
-    RecordError, Redaction, Shape,
+    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Object, OperationRule, Outcome, Presence,
+    Receipt, Record, RecordError, Redaction, Shape,
 };
 use tasktrail::trail::{Options, Stats, StoreHealth};
 use ts_rs::{Config, TS};
@@ -65,6 +65,7 @@ fn main() {
     declare_object(&Record::OBJECT);
     declare::<CallError>(&config);
     declare::<Call>(&config);
+    declare::<OperationRule>(&config);
     declare::<Options>(&config);
     declare::<Dropped>(&config);
     declare::<Skipped>(&config);

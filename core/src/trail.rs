@@ -18,7 +18,7 @@ use crate::live::{After, Batch, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
 use crate::recorder::{Encoder, Ledger, Recorder, StoreState, answer_within, within};
 use crate::sanitize::{Policy, Sanitizer};
-use crate::schema::{Call, Event, Timestamp, validate_event};
+use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
 use crate::store::{self, Store, StoreUrl};
 
 pub use options::{Options, Retention};
@@ -129,6 +129,7 @@ impl Builder {
         let source = self.source?;
         self.options.check()?;
         let sanitizer = Sanitizer::new(&self.options.sanitizer, self.options.hash_key.as_deref())?;
+        let operations = Arc::new(OperationTable::new(&self.options.operations)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("tasktrail")
@@ -149,6 +150,7 @@ impl Builder {
             retention_ms: self.options.retention_days.map(|days| i64::from(days) * DAY_MS),
             hash_key: self.options.hash_key.clone(),
             sanitizer: Arc::new(sanitizer),
+            operations,
         };
         let recorder = Arc::new(Recorder::new(
             encoder,

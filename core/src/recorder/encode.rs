@@ -8,10 +8,11 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 use uuid::Uuid;
 
+use super::fields::{Precedence, fill, safe};
 use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
-    ActorType, Call, Channel, Event, Json, Level, MAX_SAFE_INTEGER, Outcome, Record, RecordError, SCHEMA_VERSION,
-    Timestamp, UNKNOWN_WORKSPACE, classify, limit,
+    ActorType, Call, Channel, Context, Event, Json, Level, OperationTable, Outcome, Record, RecordError,
+    SCHEMA_VERSION, Timestamp, UNKNOWN_WORKSPACE, limit,
 };
 
 /// Stands in for a key when the host configured none, so that fingerprints are at least stable.
@@ -26,6 +27,7 @@ pub(crate) struct Encoder {
     pub(crate) retention_ms: Option<i64>,
     pub(crate) hash_key: Option<String>,
     pub(crate) sanitizer: Arc<Sanitizer>,
+    pub(crate) operations: Arc<OperationTable>,
 }
 
 /// What the recorder decided about a record before it was encoded.
@@ -118,7 +120,9 @@ impl Encoder {
     /// The record of a call. `body` are its raw bytes or the beginning of them.
     pub(crate) fn call(&self, stamp: Stamp, call: &Call, body: Option<&[u8]>) -> Record {
         let mut receipt = ReceiptBuilder::default();
-        let address = classify(&call.method, &call.path, call.route.as_deref());
+        let address = self
+            .operations
+            .classify_with(&call.method, &call.path, call.route.as_deref(), &call.params);
         let operation = call
             .operation
             .as_deref()
@@ -145,14 +149,13 @@ impl Encoder {
         });
         record.target_type = address.target_type;
         record.target_id = id(sanitizer, &address.target_id, "target_id", &mut receipt);
-        record.task_id = record
-            .task_id
-            .or(id(sanitizer, &address.task_id, "task_id", &mut receipt));
-        record.session_id = record
-            .session_id
-            .or(id(sanitizer, &address.session_id, "session_id", &mut receipt));
-        record.project_number = record.project_number.or(safe(address.project_number));
-        if call.level != Some(Level::Metadata) {
+        fill(
+            &mut record,
+            address.named,
+            Precedence::Record,
+            &mut |text, limit, at| Some(sanitizer.text(text, limit, at, &mut receipt)),
+        );
+        if call.level.or(address.level).unwrap_or_default() == Level::Summary {
             record.request_summary = match (body, &call.body) {
                 (Some(bytes), _) if !bytes.is_empty() || call.body_bytes.is_some_and(|whole| whole > 0) => {
                     let whole = call.body_bytes.unwrap_or(0).max(bytes.len() as u64);
@@ -164,9 +167,13 @@ impl Encoder {
                 }
                 _ => None,
             };
-            if let Some(summary) = record.request_summary.take() {
-                fill_from_body(&mut record, &summary);
-                record.request_summary = Some(summary);
+            if let Some(summary) = &record.request_summary {
+                let body = Context::of_body(summary.as_str(), record.target_type.as_deref(), address.with_data);
+                record.target_id = record.target_id.or(body.target_id);
+                // The summary was sanitized as a whole: its texts need no second pass, only a bound.
+                fill(&mut record, body.named, Precedence::Record, &mut |text, limit, _| {
+                    (text.len() <= limit).then(|| text.to_owned())
+                });
             }
         }
         record.metadata = call
@@ -182,35 +189,24 @@ impl Encoder {
         let mut receipt = ReceiptBuilder::default();
         let mut record = self.context(stamp, context, event.event_type, &mut receipt);
         let sanitizer = &*self.sanitizer;
-        let mut text = |field: &str, fallback: Option<String>, at: &str| {
-            let given = event.text(field).map(str::to_owned);
-            id(sanitizer, &given, at, &mut receipt).or(fallback)
-        };
-        record.workspace_id = text("workspaceId", Some(record.workspace_id), "workspace_id").unwrap_or_default();
-        record.origin_workspace_id = text("originWorkspaceId", record.origin_workspace_id, "origin_workspace_id");
-        record.run_id = text("runId", record.run_id, "run_id");
-        record.session_id = text("sessionId", record.session_id, "session_id");
-        record.agent_id = text("agentId", record.agent_id, "agent_id");
-        record.task_id = text("taskId", record.task_id, "task_id");
-        record.work_item_id = text("workItemId", record.work_item_id, "work_item_id");
-        if let Some(path) = event.text("worktreePath") {
-            record.worktree_path = Some(sanitizer.text(path, limit::PATH, "worktree_path", &mut receipt));
-        }
-        record.phase_number = event.whole("phaseNumber").or(record.phase_number);
+        let kind = event.event_type.split('.').next();
+        let Context { named, target_id } = Context::of_data(&event.data, kind);
+        fill(&mut record, named.clone(), Precedence::Named, &mut |text, limit, at| {
+            Some(sanitizer.text(text, limit, at, &mut receipt))
+        });
         record.project_number = Some(event.project_number);
         record.timestamp = event.timestamp;
         record.channel = context.channel.unwrap_or(Channel::Agent).into();
         let failed = event.event_type == "task.failed";
         record.outcome = if failed { Outcome::Failure } else { Outcome::Success }.into();
         let mut rest = event.data.clone();
-        for column in COLUMNS {
-            rest.remove(*column);
-        }
+        // What has a field of its own is not said twice.
+        rest.retain(|name, value| !named.repeats(name, value));
         if failed && let Some(error) = rest.remove("error") {
             record.error = Some(event_error(sanitizer, &error, &mut receipt));
         }
-        record.target_type = event.event_type.split('.').next().map(str::to_owned);
-        record.target_id = record.work_item_id.clone();
+        record.target_type = kind.map(str::to_owned);
+        record.target_id = id(sanitizer, &target_id, "target_id", &mut receipt);
         record.metadata = metadata(sanitizer, &rest, &mut receipt);
         record.redactions = receipt.finish();
         record
@@ -255,28 +251,10 @@ impl Encoder {
     }
 }
 
-/// Data fields of an event that have a field of their own in the record.
-const COLUMNS: &[&str] = &[
-    "projectNumber",
-    "phaseNumber",
-    "workItemId",
-    "agentId",
-    "workspaceId",
-    "worktreePath",
-    "originWorkspaceId",
-    "runId",
-    "sessionId",
-    "taskId",
-];
-
 fn id(sanitizer: &Sanitizer, text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
     text.as_deref()
         .filter(|text| !text.is_empty())
         .map(|text| sanitizer.text(text, limit::ID, at, receipt))
-}
-
-fn safe(number: Option<u64>) -> Option<u64> {
-    number.filter(|number| *number <= MAX_SAFE_INTEGER)
 }
 
 fn metadata(sanitizer: &Sanitizer, map: &Map<String, Value>, receipt: &mut ReceiptBuilder) -> Option<Json> {
@@ -316,41 +294,4 @@ fn trace_id(traceparent: &str) -> Option<&str> {
         && is_hex(trace)
         && trace.bytes().any(|byte| byte != b'0'))
     .then_some(trace)
-}
-
-/// Takes from a body's top level what path and headers did not say.
-fn fill_from_body(record: &mut Record, summary: &Json) {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Said {
-        workspace_id: Option<Value>,
-        worktree_path: Option<Value>,
-        project_number: Option<Value>,
-        task_id: Option<Value>,
-        session_id: Option<Value>,
-    }
-    let Ok(said) = serde_json::from_str::<Said>(summary.as_str()) else {
-        return;
-    };
-    // The summary was sanitized as a whole: its texts need no second pass, only a bound.
-    let text = |value: Option<Value>, limit: usize| match value {
-        Some(Value::String(text)) if !text.is_empty() && text.len() <= limit => Some(text),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    if record.workspace_id == UNKNOWN_WORKSPACE
-        && let Some(workspace) = text(said.workspace_id, limit::ID)
-    {
-        record.workspace_id = workspace;
-    }
-    let fill = |field: &mut Option<String>, value: Option<Value>, limit: usize| {
-        if field.is_none() {
-            *field = text(value, limit);
-        }
-    };
-    fill(&mut record.worktree_path, said.worktree_path, limit::PATH);
-    fill(&mut record.task_id, said.task_id, limit::ID);
-    fill(&mut record.session_id, said.session_id, limit::ID);
-    let project = || safe(said.project_number.and_then(|number| number.as_u64()));
-    record.project_number = record.project_number.or_else(project);
 }

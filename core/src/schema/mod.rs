@@ -24,7 +24,9 @@ pub use field::{Field, Json, Object, Presence, Shape};
 pub(crate) use field::{Fields, View};
 pub use id::{IdGenerator, event_id};
 pub use json_schema::{event_json_schema, record_json_schema};
-pub use operation::{Operation, classify};
+#[cfg(feature = "recorder")]
+pub(crate) use operation::Context;
+pub use operation::{Named, Operation, OperationRule, OperationTable, classify};
 #[cfg(test)]
 pub(crate) use record::sample;
 pub use record::{

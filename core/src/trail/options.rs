@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::error::{Code, Error, Result, from_json};
 use crate::sanitize::Policy;
+use crate::schema::OperationRule;
 use crate::schema::limit;
 
 /// How long records are kept.
@@ -58,6 +59,10 @@ pub struct Options {
     /// How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
     pub batch_delay_ms: u32,
+    /// Rules for the host's own routes: what their calls do and how much of them is kept. They come before those for the routes of
+    /// the seed's system.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<OperationRule>>", optional))]
+    pub operations: Vec<OperationRule>,
 }
 
 impl Default for Options {
@@ -73,6 +78,7 @@ impl Default for Options {
             fallback_capacity: 10_000,
             batch_size: 500,
             batch_delay_ms: 50,
+            operations: Vec::new(),
         }
     }
 }
