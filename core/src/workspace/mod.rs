@@ -1,11 +1,28 @@
 //! Whose is it? A workspace id that is the same for every worktree of a clone and lets no path out.
+//!
+//! [`derive_workspace_id`] makes an id of a path; [`Discovery`] finds the path that counts, by git's own rules, and reads through its host.
+//! With the feature `host`, [`discover`] does both on this machine, with the user's own salt.
 
+mod discover;
+mod git;
+#[cfg(feature = "host")]
+mod host;
 mod path;
+#[cfg(feature = "host")]
+mod salt;
+mod tree;
 mod unicode;
 
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+
+pub use discover::{Discovery, Step, Workspace, WorkspaceKind};
+#[cfg(feature = "host")]
+pub use host::{discover, discover_with_salt};
+#[cfg(feature = "host")]
+pub use salt::user_salt;
+pub use tree::FileTree;
 
 use crate::error::{Code, Error, Result};
 use path::FolderPath;
