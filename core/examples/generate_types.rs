@@ -7,6 +7,7 @@ use tasktrail::schema::{
     ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Outcome, Receipt, Record, RecordError, Redaction,
 };
 use tasktrail::trail::{Options, Stats, StoreHealth};
+use tasktrail::workspace::{Workspace, WorkspaceKind};
 use ts_rs::{Config, TS};
 
 fn declare<T: TS>(config: &Config) {
@@ -39,6 +40,8 @@ fn main() {
     declare::<Ledger>(&config);
     declare::<StoreHealth>(&config);
     declare::<Stats>(&config);
+    declare::<WorkspaceKind>(&config);
+    declare::<Workspace>(&config);
 
     println!("/** A question to the history; every filter narrows. */\nexport interface HistoryQuery {{");
     for (name, kind, doc) in PARAMETERS {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::error::{Code, Result, from_json};
 use crate::sanitize::{self, ReceiptBuilder, SUMMARY_LIMIT};
 use crate::schema::{Timestamp, classify, validate_event};
-use crate::workspace::{self, FileTree, Workspace};
+use crate::workspace::{self, Discovery, FileTree, Workspace};
 
 /// Checks an event's JSON text at the time `now_ms` (milliseconds since 1970): `{"accepted":true,"event":{…}}` with the event
 /// normalised, or `{"accepted":false,"error","code","details":[{"path","message"}]}` with every fault.
@@ -55,6 +55,12 @@ pub fn discover_workspace_in_json(request: &str) -> Result<String> {
         links,
     } = from_json(request, Code::WorkspaceInvalid, "not a request for a workspace")?;
     Ok(workspace_json(&FileTree { files, links }.discover(&path, &salt)?))
+}
+
+/// What a discovery asks for next: `{"readText":path}`, `{"realPath":path}` or `{"done":workspace}`.
+pub fn discovery_step_json(discovery: &Discovery) -> String {
+    // As below.
+    serde_json::to_string(discovery.step()).unwrap_or_default()
 }
 
 /// `{ workspaceId, kind, root, worktreePath, branch, warnings }`.
