@@ -319,7 +319,7 @@ impl<'a> Search<'a> {
             (Found::Itself, Some(tree)) => git.resolve(tree).unwrap_or_else(|| git.clone()),
             (Found::Itself, None) => {
                 let mut root = git.clone();
-                if root.parts().last().is_some_and(|name| name == ".git") {
+                if root.name() == ".git" {
                     root.go_up();
                 }
                 root
@@ -345,16 +345,17 @@ impl<'a> Search<'a> {
 
     /// Whether a git folder lies in the `modules` of another one: that of a submodule does.
     fn is_module(&mut self, git: &FolderPath) -> Result<bool, Step> {
-        let modules = git
-            .parts()
-            .iter()
-            .enumerate()
-            .rev()
-            .filter(|(_, name)| *name == "modules");
+        let mut folder = git.clone();
         // A path with the name in it more often than this is no work of git's.
-        for (position, _) in modules.take(8) {
-            if self.read_head(&git.first(position), "HEAD")?.is_some() {
-                return Ok(true);
+        let mut tries = 8;
+        while tries > 0 && folder.go_up() {
+            if folder.name() == "modules" {
+                let mut outer = folder.clone();
+                outer.go_up();
+                if self.read_head(&outer, "HEAD")?.is_some() {
+                    return Ok(true);
+                }
+                tries -= 1;
             }
         }
         Ok(false)

@@ -1,5 +1,8 @@
 //! Paths of folders as hosts write them, and the one spelling of each that a workspace id is made of.
 
+use std::iter::Skip;
+use std::str::Split;
+
 use percent_encoding::percent_decode_str;
 
 use super::unicode::nfc;
@@ -7,23 +10,23 @@ use super::unicode::nfc;
 /// Bytes of the longest path: what Windows allows, and eight times what Linux does.
 const MAX_PATH: usize = 32 * 1024;
 
-/// An absolute path, taken apart. It has no empty, `.` or `..` parts.
+/// An absolute path, taken apart. Without empty, `.` or `..` parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FolderPath {
-    root: Root,
-    parts: Vec<String>,
+    system: System,
+    /// What the system puts in front: nothing, `C:`, `//server/share`, or `//wsl.localhost/Ubuntu`.
+    root: String,
+    /// Each name with a slash before it; empty at the root.
+    names: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Root {
-    /// `/`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum System {
     Posix,
-    /// `C:`
-    Drive(String),
-    /// `//server/share`
-    Share(String),
-    /// `//wsl.localhost/Ubuntu`: the root of a Linux system as Windows sees it.
-    Wsl(String),
+    /// Either slash separates, and case does not count.
+    Windows,
+    /// A Linux system as Windows sees it.
+    Wsl,
 }
 
 impl FolderPath {
@@ -55,7 +58,7 @@ impl FolderPath {
             // `file://C:/folder`, a slash short.
             Self::from_plain(&format!("{authority}{path}"))
         } else {
-            Self::from_plain(&format!("//{authority}{path}")).filter(|path| path.root != Root::Posix)
+            Self::from_plain(&format!("//{authority}{path}")).filter(|path| path.system != System::Posix)
         }
     }
 
@@ -84,7 +87,7 @@ impl FolderPath {
         if !share {
             if starts_with_drive(text) {
                 let (drive, rest) = text.split_at_checked(2)?;
-                return Some(Self::new(Root::Drive(drive.to_owned()), rest.split(['/', '\\'])));
+                return Some(Self::new(System::Windows, drive.to_owned(), rest.split(['/', '\\'])));
             }
             // POSIX leaves two slashes to the system, and takes three or more for one.
             share = text.starts_with("\\\\") || text.starts_with("//") && !text.starts_with("///");
@@ -99,41 +102,44 @@ impl FolderPath {
                 if server == "?" && (starts_with_drive(name) || name.eq_ignore_ascii_case("unc")) {
                     return None;
                 }
-                let prefix = format!("//{server}/{name}");
                 let wsl = server.eq_ignore_ascii_case("wsl$") || server.eq_ignore_ascii_case("wsl.localhost");
-                return Some(Self::new(
-                    if wsl { Root::Wsl(prefix) } else { Root::Share(prefix) },
-                    names,
-                ));
+                let system = if wsl { System::Wsl } else { System::Windows };
+                return Some(Self::new(system, format!("//{server}/{name}"), names));
             }
         }
         // Two slashes before a single name are no share.
-        let path = text.starts_with('/').then(|| Self::new(Root::Posix, text.split('/')))?;
-        match path.parts.first() {
+        let path = text
+            .starts_with('/')
+            .then(|| Self::new(System::Posix, String::new(), text.split('/')))?;
+        match path.names.strip_prefix('/') {
             // `/./c:/folder`, a drive after all.
-            Some(first) if starts_with_drive(first) => Self::from_plain(&path.parts.join("/")),
+            Some(names) if starts_with_drive(names) => Self::from_plain(names),
             _ => Some(path),
         }
     }
 
-    fn new<'a>(root: Root, parts: impl Iterator<Item = &'a str>) -> Self {
+    fn new<'a>(system: System, root: String, names: impl Iterator<Item = &'a str>) -> Self {
         let mut path = FolderPath {
+            system,
             root,
-            parts: Vec::new(),
+            names: String::new(),
         };
-        path.append(parts);
+        path.append(names);
         path
     }
 
     /// Goes down these folders; `..` goes up.
-    pub(super) fn append<'a>(&mut self, parts: impl Iterator<Item = &'a str>) {
-        for part in parts {
-            match part {
+    pub(super) fn append<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
+        for name in names {
+            match name {
                 "" | "." => {}
                 ".." => {
-                    self.parts.pop();
+                    self.go_up();
                 }
-                part => self.parts.push(part.to_owned()),
+                name => {
+                    self.names.push('/');
+                    self.names.push_str(name);
+                }
             }
         }
     }
@@ -143,21 +149,15 @@ impl FolderPath {
         if pointer.is_empty() || pointer.contains('\0') || pointer.len() > MAX_PATH {
             return None;
         }
-        if let Some(absolute) = Self::from_plain(pointer) {
-            return Some(match (&self.root, absolute.root) {
-                // Written by the Linux system, in its own terms.
-                (Root::Wsl(_), Root::Posix) => FolderPath {
-                    root: self.root.clone(),
-                    parts: absolute.parts,
-                },
-                (_, root) => FolderPath {
-                    root,
-                    parts: absolute.parts,
-                },
-            });
+        if let Some(mut absolute) = Self::from_plain(pointer) {
+            // Written by the Linux system, in its own terms.
+            if (self.system, absolute.system) == (System::Wsl, System::Posix) {
+                (absolute.system, absolute.root) = (System::Wsl, self.root.clone());
+            }
+            return Some(absolute);
         }
         let mut path = self.clone();
-        if path.is_windows() {
+        if path.system == System::Windows {
             path.append(pointer.split(['/', '\\']));
         } else {
             path.append(pointer.split('/'));
@@ -165,61 +165,55 @@ impl FolderPath {
         Some(path)
     }
 
-    /// The folder of this name inside this one.
+    /// The folder or file of this name inside this one.
     pub(super) fn child(&self, name: &str) -> Self {
         let mut path = self.clone();
-        path.parts.push(name.to_owned());
+        path.append(name.split('/'));
         path
     }
 
     /// Goes one folder up; `false` at the root.
     pub(super) fn go_up(&mut self) -> bool {
-        self.parts.pop().is_some()
+        let last = self.names.rfind('/');
+        self.names.truncate(last.unwrap_or_default());
+        last.is_some()
     }
 
-    /// The first `count` parts of this path.
-    pub(super) fn first(&self, count: usize) -> Self {
+    /// The name of this folder; empty at the root.
+    pub(super) fn name(&self) -> &str {
+        self.names.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The names from the root down to this folder.
+    pub(super) fn names(&self) -> Skip<Split<'_, char>> {
+        self.names.split('/').skip(1)
+    }
+
+    /// The root of the same system.
+    pub(super) fn root(&self) -> Self {
         FolderPath {
+            system: self.system,
             root: self.root.clone(),
-            parts: self.parts.iter().take(count).cloned().collect(),
+            names: String::new(),
         }
-    }
-
-    pub(super) fn parts(&self) -> &[String] {
-        &self.parts
-    }
-
-    /// Whether names follow the rules of Windows: either slash separates, and case does not count.
-    fn is_windows(&self) -> bool {
-        matches!(self.root, Root::Drive(_) | Root::Share(_))
     }
 
     /// The path for whoever opens files by it: with forward slashes, which Windows takes too, and its names as they were given.
     pub(super) fn to_text(&self) -> String {
-        let mut text = match &self.root {
-            Root::Posix => String::new(),
-            Root::Drive(root) | Root::Share(root) | Root::Wsl(root) => root.clone(),
-        };
-        self.write_parts(&mut text);
         // A drive alone would be the folder that is current there.
-        if self.parts.is_empty() {
-            text.push('/');
-        }
-        text
+        let names = if self.names.is_empty() { "/" } else { &self.names };
+        [&self.root, names].concat()
     }
 
     /// The one spelling that names this folder, whatever the system and the form in which its path came.
     pub(super) fn identity(&self) -> String {
-        let mut text = match &self.root {
-            Root::Posix | Root::Wsl(_) => String::new(),
-            Root::Drive(root) | Root::Share(root) => root.clone(),
+        let text = match (self.system, self.names.as_str()) {
+            (System::Windows, names) => [&self.root, names].concat(),
+            (_, "") => "/".to_owned(),
+            (_, names) => names.to_owned(),
         };
-        self.write_parts(&mut text);
-        if text.is_empty() {
-            text.push('/');
-        }
         let text = nfc(&text);
-        if self.is_windows() {
+        if self.system == System::Windows {
             // Letter by letter, as Windows compares: it has one sigma, wherever it stands in a word.
             text.chars()
                 .flat_map(char::to_lowercase)
@@ -227,13 +221,6 @@ impl FolderPath {
                 .collect()
         } else {
             text.into_owned()
-        }
-    }
-
-    fn write_parts(&self, text: &mut String) {
-        for part in &self.parts {
-            text.push('/');
-            text.push_str(part);
         }
     }
 }

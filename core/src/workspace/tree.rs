@@ -52,18 +52,23 @@ fn by_spelling<'a>(field: &str, entries: &'a BTreeMap<String, String>) -> Result
 fn real(path: &str, links: &BTreeMap<String, &str>) -> Option<FolderPath> {
     let mut path = FolderPath::parse(path)?;
     for _ in 0..=MAX_LINKS {
-        let mut name = path.first(0).to_text();
-        name.truncate(name.trim_end_matches('/').len());
-        let link = path.parts().iter().enumerate().find_map(|(position, part)| {
-            name.push('/');
-            name.push_str(part);
-            links.get(&name).map(|target| (position, *target))
-        });
-        let Some((position, target)) = link else {
-            return Some(path);
+        let mut here = path.root().to_text();
+        here.pop();
+        let mut names = path.names();
+        let mut real = loop {
+            let Some(name) = names.next() else {
+                return Some(path);
+            };
+            let folder = here.len();
+            here.push('/');
+            here.push_str(name);
+            if let Some(target) = links.get(&here) {
+                here.truncate(folder);
+                here.push('/');
+                break FolderPath::parse(&here)?.resolve(target)?;
+            }
         };
-        let mut real = path.first(position).resolve(target)?;
-        real.append(path.parts().iter().skip(position + 1).map(String::as_str));
+        real.append(names);
         path = real;
     }
     None
