@@ -96,6 +96,7 @@ pub struct Discovery {
 #[derive(Debug)]
 enum Answer {
     Text(String),
+    Path(FolderPath),
     Absent,
     Failed(String),
 }
@@ -124,15 +125,16 @@ impl Discovery {
 
     /// The answer to the present step; `None` when there is no such file or path.
     pub fn answer(&mut self, text: Option<String>) {
-        self.take(match text {
-            Some(mut text) => {
+        self.take(match (text, &self.step) {
+            (None, _) => Answer::Absent,
+            (Some(path), Step::RealPath(_)) => FolderPath::parse(&path).map_or(Answer::Absent, Answer::Path),
+            (Some(mut text), _) => {
                 let end = (0..=MAX_TEXT.min(text.len()))
                     .rev()
                     .find(|at| text.is_char_boundary(*at));
                 text.truncate(end.unwrap_or_default());
                 Answer::Text(text)
             }
-            None => Answer::Absent,
         });
     }
 
@@ -398,26 +400,26 @@ impl<'a> Search<'a> {
     }
 
     fn read(&mut self, folder: &FolderPath, name: &str) -> Result<Option<&'a str>, Step> {
-        self.ask(|| Step::ReadText(folder.child(name).to_text()))
+        Ok(match self.ask(|| Step::ReadText(folder.child(name).to_text()))? {
+            Answer::Text(text) => Some(text),
+            _ => None,
+        })
     }
 
     fn real(&mut self, folder: &FolderPath) -> Result<Option<FolderPath>, Step> {
-        Ok(self
-            .ask(|| Step::RealPath(folder.to_text()))?
-            .and_then(FolderPath::parse))
+        Ok(match self.ask(|| Step::RealPath(folder.to_text()))? {
+            Answer::Path(path) => Some(path.clone()),
+            _ => None,
+        })
     }
 
     /// The answer to the next question; the question itself is only put into words when there is none yet.
-    fn ask(&mut self, question: impl FnOnce() -> Step) -> Result<Option<&'a str>, Step> {
-        match self.answers.next() {
-            Some(Answer::Text(text)) => Ok(Some(text)),
-            Some(Answer::Absent) => Ok(None),
-            Some(Answer::Failed(reason)) => {
-                self.warnings.push(reason.clone());
-                Ok(None)
-            }
-            None => Err(question()),
+    fn ask(&mut self, question: impl FnOnce() -> Step) -> Result<&'a Answer, Step> {
+        let answer = self.answers.next().ok_or_else(question)?;
+        if let Answer::Failed(reason) = answer {
+            self.warnings.push(reason.clone());
         }
+        Ok(answer)
     }
 }
 

@@ -51,6 +51,9 @@ fn by_spelling<'a>(field: &str, entries: &'a BTreeMap<String, String>) -> Result
 /// The path without links; `None` when they go round in circles.
 fn real(path: &str, links: &BTreeMap<String, &str>) -> Option<FolderPath> {
     let mut path = FolderPath::parse(path)?;
+    if links.is_empty() {
+        return Some(path);
+    }
     for _ in 0..=MAX_LINKS {
         let mut here = path.root().to_text();
         here.pop();
