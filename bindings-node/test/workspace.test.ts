@@ -50,7 +50,7 @@ describe('discoverWorkspace', () => {
       });
     await refused('', { salt }, 'path');
     await refused(folder, { salt: 'short' }, 'salt');
-    await assert.rejects(discoverWorkspace(7 as never), TypeError);
+    await assert.rejects(discoverWorkspace(7 as never), { code: 'StringExpected' });
   });
 
   it('has a salt of the user’s own, made once and for the user alone', () => {
