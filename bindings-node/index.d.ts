@@ -560,6 +560,39 @@ export type Stats = {
 	 */
 	unknownWorkspace: number;
 };
+/**
+ * What a folder belongs to.
+ */
+export type WorkspaceKind = "repository" | "worktree" | "submodule" | "bare" | "folder";
+/**
+ * The workspace of a folder. Its paths are this machine's own: they are for showing and for `X-Worktree-Path`; the id tells nothing of them.
+ */
+export type Workspace = {
+	/**
+	 * `ws_` and 26 characters of base32: of the git common folder, which all worktrees of a clone share, or of the folder outside git.
+	 */
+	workspaceId: string;
+	/**
+	 * What the folder belongs to.
+	 */
+	kind: WorkspaceKind;
+	/**
+	 * Absolute path, with forward slashes: top of the working tree, a bare repository's own folder, or the folder outside git.
+	 */
+	root: string;
+	/**
+	 * Top of the working tree, for `X-Worktree-Path`; null where there is none.
+	 */
+	worktreePath: string | null;
+	/**
+	 * The branch that is checked out; null for a single commit, outside git, and where git keeps it in a reftable.
+	 */
+	branch: string | null;
+	/**
+	 * What was found broken and how it was taken, for people; empty as a rule.
+	 */
+	warnings: Array<string>;
+};
 /** A question to the history; every filter narrows. */
 export interface HistoryQuery {
 	/** Records of this workspace, its worktrees, and the runs that it launched. */
@@ -1003,5 +1036,19 @@ export declare function deriveWorkspaceId(path: string, salt: string): string;
 export declare function operationType(method: string, path: string): string;
 /** What the sanitizer leaves of a value, as it would be recorded. */
 export declare function sanitize(value: unknown): unknown;
+/**
+ * The workspace that a folder is in: the git repository, with one id for all of its worktrees, or the folder itself outside git.
+ *
+ * It only reads a few files of git's and starts nothing. A `.git` that is broken is no error: the folder then stands for itself, and
+ * `warnings` says why.
+ *
+ * @param path any folder of it, absolute or relative to the current one, or a `file:` or `vscode-remote:` URI.
+ * @param options `salt`: text of at least 8 bytes in place of the user's own. That is `TASKTRAIL_SALT`, or the file `tasktrail/salt` in the
+ *   user's configuration folder, made the first time.
+ * @throws TasktrailError `TT_WORKSPACE_INVALID` naming `path` or `salt`.
+ */
+export declare function discoverWorkspace(path: string, options?: {
+	salt?: string;
+}): Promise<Workspace>;
 
 export {};

@@ -8,6 +8,7 @@ use tasktrail::schema::{
     Receipt, Record, RecordError, Redaction, Shape,
 };
 use tasktrail::trail::{Options, Stats, StoreHealth};
+use tasktrail::workspace::{Workspace, WorkspaceKind};
 use ts_rs::{Config, TS};
 
 fn declare<T: TS>(config: &Config) {
@@ -72,6 +73,8 @@ fn main() {
     declare::<Ledger>(&config);
     declare::<StoreHealth>(&config);
     declare::<Stats>(&config);
+    declare::<WorkspaceKind>(&config);
+    declare::<Workspace>(&config);
 
     println!("/** A question to the history; every filter narrows. */\nexport interface HistoryQuery {{");
     for (name, kind, doc) in PARAMETERS {

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::error::{Code, Error, Result, from_json};
 use crate::sanitize::{Policy, ReceiptBuilder, SUMMARY_LIMIT, Sanitizer};
 use crate::schema::{Json, OperationRule, OperationTable, Record, Timestamp, classify, validate_event};
-use crate::workspace;
+use crate::workspace::{self, Discovery, FileTree, Workspace};
 
 /// Checks an event's JSON text at the time `now_ms` (milliseconds since 1970): `{"accepted":true,"event":{…}}` with the event
 /// normalised, or `{"accepted":false,"error","code","details":[{"path","message"}]}` with every fault.
@@ -40,6 +40,42 @@ pub fn parse_record_json(text: &str) -> Result<String> {
 /// [`crate::Code::WorkspaceInvalid`], naming `path` or `salt`.
 pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String> {
     workspace::derive_workspace_id(path, salt)
+}
+
+/// The workspace of a folder in a tree of files: the request is `{ path, salt, files?: { path: text }, links?: { path: target } }`, the answer
+/// a [`Workspace`]. See [`FileTree`].
+///
+/// # Errors
+/// [`Code::WorkspaceInvalid`], naming the field.
+pub fn discover_workspace_in_json(request: &str) -> Result<String> {
+    #[derive(Deserialize)]
+    struct Request {
+        path: String,
+        salt: String,
+        #[serde(default)]
+        files: BTreeMap<String, String>,
+        #[serde(default)]
+        links: BTreeMap<String, String>,
+    }
+    let Request {
+        path,
+        salt,
+        files,
+        links,
+    } = from_json(request, Code::WorkspaceInvalid, "not a request for a workspace")?;
+    Ok(workspace_json(&FileTree { files, links }.discover(&path, &salt)?))
+}
+
+/// What a discovery asks for next: `{"readText":path}`, `{"realPath":path}` or `{"done":workspace}`.
+pub fn discovery_step_json(discovery: &Discovery) -> String {
+    // As below.
+    serde_json::to_string(discovery.step()).unwrap_or_default()
+}
+
+/// `{ workspaceId, kind, root, worktreePath, branch, warnings }`.
+pub fn workspace_json(workspace: &Workspace) -> String {
+    // Plain data with text keys: serde_json has no way to fail on it.
+    serde_json::to_string(workspace).unwrap_or_default()
 }
 
 /// The operation type of a call, from its method and its route or path.
@@ -200,6 +236,53 @@ mod tests {
         );
         for text in ["", "{", "[1,", "nonsense", "\"open"] {
             assert!(serde_json::from_str::<Value>(&sanitize_json(text)).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_workspace_is_found_among_files_in_json() {
+        let request = json!({
+            "path": "file:///home/ann/tree",
+            "salt": "0123456789abcdef",
+            "files": {
+                "/home/real/.git": "gitdir: /repo/.git/worktrees/tree\n",
+                "/repo/.git/worktrees/tree/HEAD": "ref: refs/heads/topic\n",
+                "/repo/.git/worktrees/tree/commondir": "../..\n",
+                "/repo/.git/HEAD": "ref: refs/heads/main\n",
+            },
+            "links": { "/home/ann": "../people/ann", "/people": "/home/people", "/home/people/ann/tree": "/home/real" },
+        });
+        let answer: Value = serde_json::from_str(&discover_workspace_in_json(&request.to_string()).unwrap()).unwrap();
+        let expected = json!({
+            "workspaceId": derive_workspace_id("/repo/.git", "0123456789abcdef").unwrap(),
+            "kind": "worktree",
+            "root": "/home/real",
+            "worktreePath": "/home/real",
+            "branch": "topic",
+            "warnings": [],
+        });
+        assert_eq!(answer, expected);
+        let mut round = request;
+        round["links"] = json!({ "/home/ann": "/home/ann/x" });
+        let answer: Value = serde_json::from_str(&discover_workspace_in_json(&round.to_string()).unwrap()).unwrap();
+        assert_eq!(
+            (&answer["kind"], answer["warnings"].as_array().map(Vec::len)),
+            (&json!("folder"), Some(1))
+        );
+        for (request, field) in [
+            ("7", None),
+            (r#"{"path":"/a"}"#, None),
+            (r#"{"path":"a","salt":"0123456789"}"#, Some("path")),
+            (r#"{"path":"/a","salt":"0"}"#, Some("salt")),
+            (r#"{"path":"/a","salt":"0123456789","files":{"b":""}}"#, Some("files.b")),
+            (r#"{"path":"/a","salt":"0123456789","links":{"b":""}}"#, Some("links.b")),
+        ] {
+            let error = discover_workspace_in_json(request).unwrap_err();
+            assert_eq!(
+                (error.code(), error.field()),
+                (Code::WorkspaceInvalid, field),
+                "{request}"
+            );
         }
     }
 
