@@ -4,10 +4,9 @@
 //! id or a time is refused. A view must go on showing the rest when one writer is newer, older or wrong.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -45,13 +44,12 @@ impl Kind {
 }
 
 /// Why a call or an item failed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Fault {
     /// Stable code, where the source has one.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// For people.
-    #[serde(default, deserialize_with = "text_or_empty")]
     pub message: String,
 }
 
@@ -66,87 +64,52 @@ pub struct Entry {
     pub(crate) fields: Fields,
 }
 
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Fields {
-    #[serde(deserialize_with = "text_or_empty")]
     audit_id: String,
-    #[serde(deserialize_with = "time")]
     timestamp: Option<i64>,
-    #[serde(deserialize_with = "text_or_empty")]
     pub(crate) operation_type: String,
-    #[serde(deserialize_with = "text")]
     pub(crate) outcome: Option<String>,
-    #[serde(deserialize_with = "object")]
     pub(crate) error: Option<Fault>,
-    #[serde(deserialize_with = "text")]
     pub(crate) api_endpoint: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) http_method: Option<String>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) response_status: Option<u64>,
-    #[serde(deserialize_with = "number")]
     pub(crate) duration_ms: Option<f64>,
-    #[serde(deserialize_with = "text")]
     pub(crate) workspace_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) origin_workspace_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) worktree_path: Option<String>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) project_number: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) phase_number: Option<u64>,
-    #[serde(deserialize_with = "text")]
     pub(crate) work_item_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) task_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) session_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) run_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) agent_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) actor: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) channel: Option<String>,
-    #[serde(deserialize_with = "object")]
     pub(crate) metadata: Option<Box<Metadata>>,
 }
 
 /// The free part of an event's record.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Metadata {
-    #[serde(deserialize_with = "text")]
     pub(crate) work_item_title: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) phase_name: Option<String>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) total_items: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) completed_items: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) total_phases: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) completed_phases: Option<u64>,
-    #[serde(deserialize_with = "texts")]
     pub(crate) files_changed: Vec<String>,
-    #[serde(deserialize_with = "any_as_text")]
     pub(crate) result: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) message: Option<String>,
-    #[serde(deserialize_with = "number")]
     pub(crate) percent: Option<f64>,
-    #[serde(deserialize_with = "number")]
     pub(crate) duration_ms: Option<f64>,
 }
 
 impl Entry {
     /// Reads one record of the wire; `None` when it is no record: not an object, or without an id or a time.
     pub fn from_json(record: &str) -> Option<Self> {
-        Self::new(serde_json::from_str(record).ok()?)
+        serde_json::from_str::<Element>(record).ok()?.0
     }
 
     /// From a record of this crate.
@@ -213,182 +176,239 @@ impl Fields {
     }
 }
 
-/// Any JSON value, as far as a lenient field needs it.
-enum Scalar {
-    Text(String),
-    Whole(u64),
-    Number(f64),
+/// Where the value that is read next goes. One type, so that there is one reader for all fields and not one for each, which would be a
+/// good part of the WebAssembly module. What does not fit a place leaves it as it is.
+enum Place<'a> {
+    Record(&'a mut Option<Entry>),
+    Fault(&'a mut Option<Fault>),
+    Metadata(&'a mut Option<Box<Metadata>>),
+    /// Not empty; a whole number becomes text.
+    Text(&'a mut Option<String>),
+    /// The same; empty where there is none.
+    Name(&'a mut String),
+    Whole(&'a mut Option<u64>),
+    Number(&'a mut Option<f64>),
+    Time(&'a mut Option<i64>),
+    /// An array's texts, other elements left out.
+    Texts(&'a mut Vec<String>),
+    /// One element of them.
+    Element(&'a mut Vec<String>),
+    /// A text as it is, null as nothing, everything else as its JSON.
+    Any(&'a mut Option<String>),
+    Nowhere,
+}
+
+/// An object whose fields are places.
+enum Object<'a> {
+    Record(&'a mut Fields),
+    Metadata(&'a mut Metadata),
+    Fault(&'a mut Fault),
+    /// One that nobody asked for.
     Other,
 }
 
-struct ScalarVisitor;
+impl Object<'_> {
+    /// Where the value of a field goes.
+    fn place(&mut self, name: &str) -> Place<'_> {
+        match self {
+            Object::Record(fields) => match name {
+                "audit_id" => Place::Name(&mut fields.audit_id),
+                "timestamp" => Place::Time(&mut fields.timestamp),
+                "operation_type" => Place::Name(&mut fields.operation_type),
+                "outcome" => Place::Text(&mut fields.outcome),
+                "error" => Place::Fault(&mut fields.error),
+                "api_endpoint" => Place::Text(&mut fields.api_endpoint),
+                "http_method" => Place::Text(&mut fields.http_method),
+                "response_status" => Place::Whole(&mut fields.response_status),
+                "duration_ms" => Place::Number(&mut fields.duration_ms),
+                "workspace_id" => Place::Text(&mut fields.workspace_id),
+                "origin_workspace_id" => Place::Text(&mut fields.origin_workspace_id),
+                "worktree_path" => Place::Text(&mut fields.worktree_path),
+                "project_number" => Place::Whole(&mut fields.project_number),
+                "phase_number" => Place::Whole(&mut fields.phase_number),
+                "work_item_id" => Place::Text(&mut fields.work_item_id),
+                "task_id" => Place::Text(&mut fields.task_id),
+                "session_id" => Place::Text(&mut fields.session_id),
+                "run_id" => Place::Text(&mut fields.run_id),
+                "agent_id" => Place::Text(&mut fields.agent_id),
+                "actor" => Place::Text(&mut fields.actor),
+                "channel" => Place::Text(&mut fields.channel),
+                "metadata" => Place::Metadata(&mut fields.metadata),
+                _ => Place::Nowhere,
+            },
+            Object::Metadata(said) => match name {
+                "workItemTitle" => Place::Text(&mut said.work_item_title),
+                "phaseName" => Place::Text(&mut said.phase_name),
+                "totalItems" => Place::Whole(&mut said.total_items),
+                "completedItems" => Place::Whole(&mut said.completed_items),
+                "totalPhases" => Place::Whole(&mut said.total_phases),
+                "completedPhases" => Place::Whole(&mut said.completed_phases),
+                "filesChanged" => Place::Texts(&mut said.files_changed),
+                "result" => Place::Any(&mut said.result),
+                "message" => Place::Text(&mut said.message),
+                "percent" => Place::Number(&mut said.percent),
+                "durationMs" => Place::Number(&mut said.duration_ms),
+                _ => Place::Nowhere,
+            },
+            Object::Fault(fault) => match name {
+                "code" => Place::Text(&mut fault.code),
+                "message" => Place::Name(&mut fault.message),
+                _ => Place::Nowhere,
+            },
+            Object::Other => Place::Nowhere,
+        }
+    }
 
-impl<'de> de::Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
+    fn read<'de, A: MapAccess<'de>>(mut self, map: &mut A) -> Result<(), A::Error> {
+        while let Some(place) = map.next_key_seed(Field(&mut self))? {
+            map.next_value_seed(place)?;
+        }
+        Ok(())
+    }
+}
+
+/// A key of an object, read as the place of its value.
+struct Field<'o, 'a>(&'o mut Object<'a>);
+
+impl<'de, 'o> DeserializeSeed<'de> for Field<'o, '_> {
+    type Value = Place<'o>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Place<'o>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'o> de::Visitor<'_> for Field<'o, '_> {
+    type Value = Place<'o>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Place<'o>, E> {
+        Ok(self.0.place(name))
+    }
+}
+
+/// Fills a place. One that is filled already makes the record unreadable: nobody can say which of the two is meant.
+fn fill<T, E: de::Error>(place: &mut Option<T>, value: T) -> Result<&mut T, E> {
+    if place.is_some() {
+        return Err(E::custom("a repeated field"));
+    }
+    Ok(place.insert(value))
+}
+
+fn fill_name<E: de::Error>(place: &mut String, name: String) -> Result<(), E> {
+    if !place.is_empty() {
+        return Err(E::custom("a repeated field"));
+    }
+    *place = name;
+    Ok(())
+}
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self {
+            Place::Any(place) => match <&RawValue>::deserialize(deserializer)?.get() {
+                "null" => Ok(()),
+                json => fill(place, serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())).map(drop),
+            },
+            Place::Nowhere => deserializer.deserialize_ignored_any(IgnoredAny).map(drop),
+            place => deserializer.deserialize_any(place),
+        }
+    }
+}
+
+impl<'de> de::Visitor<'de> for Place<'_> {
+    type Value = ();
+
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
-    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text.to_owned()))
-    }
-    fn visit_string<E>(self, text: String) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text))
-    }
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Whole(number))
-    }
-    fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number as f64))
-    }
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number))
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-}
 
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) if !text.is_empty() => Some(text),
-        Scalar::Whole(number) => Some(number.to_string()),
-        _ => None,
-    })
-}
-
-fn text_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(text(deserializer)?.unwrap_or_default())
-}
-
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Whole(number) => Some(number).filter(|number| *number <= MAX_SAFE_INTEGER),
-        // JavaScript has one kind of number, so 3.0 is a whole one.
-        Scalar::Number(number) if number >= 0.0 && number.fract() == 0.0 && number <= MAX_SAFE_INTEGER as f64 => {
-            Some(number as u64)
-        }
-        _ => None,
-    })
-}
-
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Whole(number) => Some(number as f64),
-        Scalar::Number(number) if number.is_finite() => Some(number),
-        _ => None,
-    })
-}
-
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) => Timestamp::parse(&text).map(Timestamp::millis),
-        Scalar::Whole(millis) => Some(Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).millis()),
-        _ => None,
-    })
-}
-
-/// An array's texts, other elements left out.
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Visitor;
-    impl<'de> de::Visitor<'de> for Visitor {
-        type Value = Vec<String>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an array")
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
-            let mut texts = Vec::new();
-            while let Some(element) = seq.next_element::<Scalar>()? {
-                if let Scalar::Text(text) = element {
-                    texts.push(text);
-                }
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        match self {
+            Place::Text(place) if !text.is_empty() => fill(place, text.to_owned()).map(drop),
+            Place::Name(place) => fill_name(place, text.to_owned()),
+            Place::Time(place) => match Timestamp::parse(text) {
+                Some(time) => fill(place, time.millis()).map(drop),
+                None => Ok(()),
+            },
+            Place::Element(texts) => {
+                texts.push(text.to_owned());
+                Ok(())
             }
-            Ok(texts)
-        }
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<String>, A::Error> {
-            ScalarVisitor.visit_map(map).map(|_| Vec::new())
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_unit<E>(self) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
+            _ => Ok(()),
         }
     }
-    deserializer.deserialize_any(Visitor)
-}
 
-/// A text as it is, null as nothing, everything else as its JSON.
-fn any_as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
-    Ok(match raw.get() {
-        "null" => None,
-        json => Some(serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())),
-    })
-}
-
-/// An object of type `T`; anything else as nothing.
-fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    struct Visitor<T>(PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
-        type Value = Option<T>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
-            T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<T>, A::Error> {
-            ScalarVisitor.visit_seq(seq).map(|_| None)
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_unit<E>(self) -> Result<Option<T>, E> {
-            Ok(None)
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
+        match self {
+            Place::Text(place) => fill(place, number.to_string()).map(drop),
+            Place::Name(place) => fill_name(place, number.to_string()),
+            Place::Whole(place) if number <= MAX_SAFE_INTEGER => fill(place, number).map(drop),
+            Place::Number(place) => fill(place, number as f64).map(drop),
+            Place::Time(place) => {
+                let time = Timestamp::from_millis(i64::try_from(number).unwrap_or(i64::MAX));
+                fill(place, time.millis()).map(drop)
+            }
+            _ => Ok(()),
         }
     }
-    deserializer.deserialize_any(Visitor(PhantomData))
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
+        self.visit_f64(number as f64)
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
+        match self {
+            // JavaScript has one kind of number, so 3.0 is a whole one.
+            Place::Whole(place) if number >= 0.0 && number.fract() == 0.0 && number <= MAX_SAFE_INTEGER as f64 => {
+                fill(place, number as u64).map(drop)
+            }
+            Place::Number(place) if number.is_finite() => fill(place, number).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        if matches!(&self, Place::Texts(texts) if !texts.is_empty()) {
+            return Err(de::Error::custom("a repeated field"));
+        }
+        loop {
+            let place = match &mut self {
+                Place::Texts(texts) => Place::Element(texts),
+                _ => Place::Nowhere,
+            };
+            if seq.next_element_seed(place)?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        match self {
+            Place::Record(place) => {
+                let mut fields = Fields::default();
+                Object::Record(&mut fields).read(&mut map)?;
+                *place = Entry::new(fields);
+                Ok(())
+            }
+            Place::Metadata(place) => Object::Metadata(fill(place, Box::default())?).read(&mut map),
+            Place::Fault(place) => Object::Fault(fill(place, Fault::default())?).read(&mut map),
+            _ => Object::Other.read(&mut map),
+        }
+    }
 }
 
 /// One element of a batch: a record, or nothing where it is none.
@@ -396,7 +416,9 @@ pub(crate) struct Element(pub(crate) Option<Entry>);
 
 impl<'de> Deserialize<'de> for Element {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Element(object::<D, Fields>(deserializer)?.and_then(Entry::new)))
+        let mut entry = None;
+        Place::Record(&mut entry).deserialize(deserializer)?;
+        Ok(Element(entry))
     }
 }
 
