@@ -32,7 +32,6 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -46,7 +45,7 @@ pub use row::{
 
 use filter::Ready;
 use fold::Clock;
-use sorted::Table;
+use sorted::{Sorted, Table};
 use tree::Tree;
 
 /// What a history keeps and whose.
@@ -110,7 +109,7 @@ pub struct HistoryCursor {
 pub struct TaskHistory {
     options: Options,
     entries: Table<(i64, Arc<str>), Arc<Entry>>,
-    ids: HashSet<Arc<str>>,
+    ids: Sorted<Arc<str>>,
     tree: Tree,
     summary: Summary,
 }
@@ -130,7 +129,7 @@ impl TaskHistory {
         TaskHistory {
             options,
             entries: Table::default(),
-            ids: HashSet::new(),
+            ids: Sorted::default(),
             tree: Tree::new(clock),
             summary,
         }
