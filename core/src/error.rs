@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::json;
+
+use crate::json::{Json, ToJson};
 
 /// A stable, machine-readable reason. The text form (`TT_…`) is the same in Rust, JavaScript and C and never changes meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -169,17 +170,34 @@ impl Error {
 
     /// The error as every binding shows it: `{"code","message","field"?,"details"?,"retryable"}`.
     pub fn to_json(&self) -> String {
-        let mut object =
-            json!({ "code": self.0.code.as_str(), "message": self.0.message, "retryable": self.is_retryable() });
-        if let Some(map) = object.as_object_mut() {
-            if let Some(field) = &self.0.field {
-                map.insert("field".into(), json!(field));
-            }
-            if !self.0.details.is_empty() {
-                map.insert("details".into(), json!(self.0.details));
-            }
+        let Inner {
+            code,
+            message,
+            field,
+            details,
+        } = self.0.as_ref();
+        let mut json = Json::default();
+        json.open('{');
+        json.field("code", code.as_str());
+        if !details.is_empty() {
+            json.field("details", details.as_slice());
         }
-        object.to_string()
+        if let Some(field) = field {
+            json.field("field", field);
+        }
+        json.field("message", message);
+        json.field("retryable", &self.is_retryable());
+        json.close('}');
+        json.into_text()
+    }
+}
+
+impl ToJson for Detail {
+    fn write(&self, json: &mut Json) {
+        json.open('{');
+        json.field("path", &self.path);
+        json.field("message", &self.message);
+        json.close('}');
     }
 }
 

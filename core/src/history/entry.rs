@@ -1,16 +1,9 @@
-//! What the history reads of a record.
-//!
-//! It reads leniently: a field of an unexpected type counts as absent, unknown fields are ignored, and only a record without an
-//! id or a time is refused. A view must go on showing the rest when one writer is newer, older or wrong.
+//! What the history knows of a record.
 
-use std::fmt;
 use std::sync::Arc;
 
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-use crate::schema::{MAX_SAFE_INTEGER, Record, Timestamp};
+use super::read;
+use crate::schema::Record;
 
 /// What an entry says about the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,10 +37,9 @@ impl Kind {
 }
 
 /// Why a call or an item failed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fault {
     /// Stable code, where the source has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// For people.
     pub message: String,
@@ -66,8 +58,8 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Fields {
-    audit_id: String,
-    timestamp: Option<i64>,
+    pub(super) audit_id: String,
+    pub(super) timestamp: Option<i64>,
     pub(crate) operation_type: String,
     pub(crate) outcome: Option<String>,
     pub(crate) error: Option<Fault>,
@@ -109,7 +101,7 @@ pub(crate) struct Metadata {
 impl Entry {
     /// Reads one record of the wire; `None` when it is no record: not an object, or without an id or a time.
     pub fn from_json(record: &str) -> Option<Self> {
-        serde_json::from_str::<Element>(record).ok()?.0
+        read::record(record)
     }
 
     /// From a record of this crate.
@@ -117,7 +109,7 @@ impl Entry {
         Self::from_json(&record.to_json())
     }
 
-    fn new(mut fields: Fields) -> Option<Self> {
+    pub(super) fn new(mut fields: Fields) -> Option<Self> {
         let audit_id = std::mem::take(&mut fields.audit_id);
         let timestamp = fields.timestamp?;
         (!audit_id.is_empty()).then(|| Entry {
@@ -176,252 +168,6 @@ impl Fields {
     }
 }
 
-/// Where the value that is read next goes. One type, so that there is one reader for all fields and not one for each, which would be a
-/// good part of the WebAssembly module. What does not fit a place leaves it as it is.
-enum Place<'a> {
-    Record(&'a mut Option<Entry>),
-    Fault(&'a mut Option<Fault>),
-    Metadata(&'a mut Option<Box<Metadata>>),
-    /// Not empty; a whole number becomes text.
-    Text(&'a mut Option<String>),
-    /// The same; empty where there is none.
-    Name(&'a mut String),
-    Whole(&'a mut Option<u64>),
-    Number(&'a mut Option<f64>),
-    Time(&'a mut Option<i64>),
-    /// An array's texts, other elements left out.
-    Texts(&'a mut Vec<String>),
-    /// One element of them.
-    Element(&'a mut Vec<String>),
-    /// A text as it is, null as nothing, everything else as its JSON.
-    Any(&'a mut Option<String>),
-    Nowhere,
-}
-
-/// An object whose fields are places.
-enum Object<'a> {
-    Record(&'a mut Fields),
-    Metadata(&'a mut Metadata),
-    Fault(&'a mut Fault),
-    /// One that nobody asked for.
-    Other,
-}
-
-impl Object<'_> {
-    /// Where the value of a field goes.
-    fn place(&mut self, name: &str) -> Place<'_> {
-        match self {
-            Object::Record(fields) => match name {
-                "audit_id" => Place::Name(&mut fields.audit_id),
-                "timestamp" => Place::Time(&mut fields.timestamp),
-                "operation_type" => Place::Name(&mut fields.operation_type),
-                "outcome" => Place::Text(&mut fields.outcome),
-                "error" => Place::Fault(&mut fields.error),
-                "api_endpoint" => Place::Text(&mut fields.api_endpoint),
-                "http_method" => Place::Text(&mut fields.http_method),
-                "response_status" => Place::Whole(&mut fields.response_status),
-                "duration_ms" => Place::Number(&mut fields.duration_ms),
-                "workspace_id" => Place::Text(&mut fields.workspace_id),
-                "origin_workspace_id" => Place::Text(&mut fields.origin_workspace_id),
-                "worktree_path" => Place::Text(&mut fields.worktree_path),
-                "project_number" => Place::Whole(&mut fields.project_number),
-                "phase_number" => Place::Whole(&mut fields.phase_number),
-                "work_item_id" => Place::Text(&mut fields.work_item_id),
-                "task_id" => Place::Text(&mut fields.task_id),
-                "session_id" => Place::Text(&mut fields.session_id),
-                "run_id" => Place::Text(&mut fields.run_id),
-                "agent_id" => Place::Text(&mut fields.agent_id),
-                "actor" => Place::Text(&mut fields.actor),
-                "channel" => Place::Text(&mut fields.channel),
-                "metadata" => Place::Metadata(&mut fields.metadata),
-                _ => Place::Nowhere,
-            },
-            Object::Metadata(said) => match name {
-                "workItemTitle" => Place::Text(&mut said.work_item_title),
-                "phaseName" => Place::Text(&mut said.phase_name),
-                "totalItems" => Place::Whole(&mut said.total_items),
-                "completedItems" => Place::Whole(&mut said.completed_items),
-                "totalPhases" => Place::Whole(&mut said.total_phases),
-                "completedPhases" => Place::Whole(&mut said.completed_phases),
-                "filesChanged" => Place::Texts(&mut said.files_changed),
-                "result" => Place::Any(&mut said.result),
-                "message" => Place::Text(&mut said.message),
-                "percent" => Place::Number(&mut said.percent),
-                "durationMs" => Place::Number(&mut said.duration_ms),
-                _ => Place::Nowhere,
-            },
-            Object::Fault(fault) => match name {
-                "code" => Place::Text(&mut fault.code),
-                "message" => Place::Name(&mut fault.message),
-                _ => Place::Nowhere,
-            },
-            Object::Other => Place::Nowhere,
-        }
-    }
-
-    fn read<'de, A: MapAccess<'de>>(mut self, map: &mut A) -> Result<(), A::Error> {
-        while let Some(place) = map.next_key_seed(Field(&mut self))? {
-            map.next_value_seed(place)?;
-        }
-        Ok(())
-    }
-}
-
-/// A key of an object, read as the place of its value.
-struct Field<'o, 'a>(&'o mut Object<'a>);
-
-impl<'de, 'o> DeserializeSeed<'de> for Field<'o, '_> {
-    type Value = Place<'o>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Place<'o>, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'o> de::Visitor<'_> for Field<'o, '_> {
-    type Value = Place<'o>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a field's name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Place<'o>, E> {
-        Ok(self.0.place(name))
-    }
-}
-
-/// Fills a place. One that is filled already makes the record unreadable: nobody can say which of the two is meant.
-fn fill<T, E: de::Error>(place: &mut Option<T>, value: T) -> Result<&mut T, E> {
-    if place.is_some() {
-        return Err(E::custom("a repeated field"));
-    }
-    Ok(place.insert(value))
-}
-
-fn fill_name<E: de::Error>(place: &mut String, name: String) -> Result<(), E> {
-    if !place.is_empty() {
-        return Err(E::custom("a repeated field"));
-    }
-    *place = name;
-    Ok(())
-}
-
-impl<'de> DeserializeSeed<'de> for Place<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        match self {
-            Place::Any(place) => match <&RawValue>::deserialize(deserializer)?.get() {
-                "null" => Ok(()),
-                json => fill(place, serde_json::from_str(json).unwrap_or_else(|_| json.to_owned())).map(drop),
-            },
-            Place::Nowhere => deserializer.deserialize_ignored_any(IgnoredAny).map(drop),
-            place => deserializer.deserialize_any(place),
-        }
-    }
-}
-
-impl<'de> de::Visitor<'de> for Place<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
-        match self {
-            Place::Text(place) if !text.is_empty() => fill(place, text.to_owned()).map(drop),
-            Place::Name(place) => fill_name(place, text.to_owned()),
-            Place::Time(place) => match Timestamp::parse(text) {
-                Some(time) => fill(place, time.millis()).map(drop),
-                None => Ok(()),
-            },
-            Place::Element(texts) => {
-                texts.push(text.to_owned());
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
-        match self {
-            Place::Text(place) => fill(place, number.to_string()).map(drop),
-            Place::Name(place) => fill_name(place, number.to_string()),
-            Place::Whole(place) if number <= MAX_SAFE_INTEGER => fill(place, number).map(drop),
-            Place::Number(place) => fill(place, number as f64).map(drop),
-            Place::Time(place) => {
-                let time = Timestamp::from_millis(i64::try_from(number).unwrap_or(i64::MAX));
-                fill(place, time.millis()).map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
-        self.visit_f64(number as f64)
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
-        match self {
-            // JavaScript has one kind of number, so 3.0 is a whole one.
-            Place::Whole(place) if number >= 0.0 && number.fract() == 0.0 && number <= MAX_SAFE_INTEGER as f64 => {
-                fill(place, number as u64).map(drop)
-            }
-            Place::Number(place) if number.is_finite() => fill(place, number).map(drop),
-            _ => Ok(()),
-        }
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        if matches!(&self, Place::Texts(texts) if !texts.is_empty()) {
-            return Err(de::Error::custom("a repeated field"));
-        }
-        loop {
-            let place = match &mut self {
-                Place::Texts(texts) => Place::Element(texts),
-                _ => Place::Nowhere,
-            };
-            if seq.next_element_seed(place)?.is_none() {
-                return Ok(());
-            }
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        match self {
-            Place::Record(place) => {
-                let mut fields = Fields::default();
-                Object::Record(&mut fields).read(&mut map)?;
-                *place = Entry::new(fields);
-                Ok(())
-            }
-            Place::Metadata(place) => Object::Metadata(fill(place, Box::default())?).read(&mut map),
-            Place::Fault(place) => Object::Fault(fill(place, Fault::default())?).read(&mut map),
-            _ => Object::Other.read(&mut map),
-        }
-    }
-}
-
-/// One element of a batch: a record, or nothing where it is none.
-pub(crate) struct Element(pub(crate) Option<Entry>);
-
-impl<'de> Deserialize<'de> for Element {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut entry = None;
-        Place::Record(&mut entry).deserialize(deserializer)?;
-        Ok(Element(entry))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -464,7 +210,12 @@ mod tests {
     fn a_result_of_any_shape_is_kept_as_text() {
         for (json, text) in [
             ("\"done\"", Some("done")),
-            ("{\"ok\": 1}", Some("{\"ok\": 1}")),
+            ("\"\"", Some("")),
+            ("{\"ok\": 1}", Some("{\"ok\":1}")),
+            (
+                "[ -1, 2.50, {\"a\\n\": [null, \"b\"], \"c\": {}}, [] ]",
+                Some("[-1,2.5,{\"a\\n\":[null,\"b\"],\"c\":{}},[]]"),
+            ),
             ("null", None),
             ("true", Some("true")),
         ] {

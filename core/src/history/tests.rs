@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::Code;
+use crate::json::ToJson;
 
 const T0: i64 = 1_763_848_800_000;
 const MINUTE: i64 = 60_000;
@@ -78,7 +79,10 @@ fn projects(view: &View) -> Vec<&ProjectRow> {
 fn kinds(view: &View) -> Vec<String> {
     view.rows
         .iter()
-        .map(|row| serde_json::to_value(row).unwrap()["kind"].as_str().unwrap().to_owned())
+        .map(|row| {
+            let row: Value = serde_json::from_str(&row.to_json_text()).unwrap();
+            row["kind"].as_str().unwrap().to_owned()
+        })
         .collect()
 }
 
