@@ -47,6 +47,7 @@ impl Json {
         self.comma = true;
     }
 
+    /// Any text as a key; its value is next.
     pub(crate) fn key(&mut self, key: &str) -> &mut Self {
         self.string(key);
         self.text.push(':');
@@ -54,9 +55,14 @@ impl Json {
         self
     }
 
-    /// `key` and its value, in an object.
-    pub(crate) fn field(&mut self, key: &str, value: &(impl ToJson + ?Sized)) {
-        value.write(self.key(key));
+    /// A key of this crate, which has nothing in it to escape, and its value.
+    pub(crate) fn field(&mut self, key: &'static str, value: &(impl ToJson + ?Sized)) {
+        self.separate();
+        self.text.push('"');
+        self.text.push_str(key);
+        self.text.push_str("\":");
+        self.comma = false;
+        value.write(self);
     }
 
     fn string(&mut self, text: &str) {
@@ -87,6 +93,23 @@ impl Json {
         }
         self.text.push_str(rest);
         self.text.push('"');
+    }
+
+    fn whole(&mut self, mut number: u64) {
+        // Twenty digits are the most that there are.
+        let mut digits = [b'0'; 20];
+        let mut from = digits.len();
+        for digit in digits.iter_mut().rev() {
+            // A remainder of ten fits.
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+            from -= 1;
+            if number == 0 {
+                break;
+            }
+        }
+        let digits = digits.get(from..).and_then(|digits| std::str::from_utf8(digits).ok());
+        self.text.push_str(digits.unwrap_or_default());
     }
 
     fn literal(&mut self, text: &str) {
@@ -121,13 +144,18 @@ impl ToJson for bool {
 
 impl ToJson for u64 {
     fn write(&self, json: &mut Json) {
-        json.literal(&self.to_string());
+        json.separate();
+        json.whole(*self);
     }
 }
 
 impl ToJson for i64 {
     fn write(&self, json: &mut Json) {
-        json.literal(&self.to_string());
+        json.separate();
+        if *self < 0 {
+            json.text.push('-');
+        }
+        json.whole(self.unsigned_abs());
     }
 }
 
@@ -214,7 +242,7 @@ mod tests {
     impl ToJson for Sample<'_> {
         fn write(&self, json: &mut Json) {
             json.open('{');
-            json.field(self.0, self.0);
+            self.0.write(json.key(self.0));
             json.field("number", &self.1);
             json.field("list", self.2.as_slice());
             json.field("time", &-5_i64);

@@ -27,7 +27,7 @@ fn generate(input: &Path, out_dir: &Path, target: &str) -> Result<(), String> {
         .input_path(input)
         .out_name("tasktrail_wasm")
         .typescript(true)
-        .remove_name_section(true)
+        .remove_name_section(false)
         .remove_producers_section(true);
     match target {
         "web" => bindgen.web(true),
