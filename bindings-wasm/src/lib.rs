@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+#[cfg(feature = "full")]
 use tasktrail::facade::pure;
 use tasktrail::{Error, history};
 use wasm_bindgen::prelude::*;
@@ -15,7 +16,14 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
+/// Which module this is: `full` or `slim`; the JavaScript around it checks that too.
+#[wasm_bindgen]
+pub fn variant() -> String {
+    if cfg!(feature = "full") { "full" } else { "slim" }.to_owned()
+}
+
 /// Checks an event's JSON text at a time in milliseconds since 1970.
+#[cfg(feature = "full")]
 #[wasm_bindgen(js_name = validateEvent)]
 pub fn validate_event(event: &str, now_ms: f64) -> String {
     pure::validate_event_json(event, millis(now_ms))
@@ -25,18 +33,21 @@ pub fn validate_event(event: &str, now_ms: f64) -> String {
 ///
 /// # Errors
 /// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
+#[cfg(feature = "full")]
 #[wasm_bindgen(js_name = deriveWorkspaceId)]
 pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String, JsValue> {
     pure::derive_workspace_id(path, salt).map_err(thrown)
 }
 
 /// The operation type of a call.
+#[cfg(feature = "full")]
 #[wasm_bindgen(js_name = operationType)]
 pub fn operation_type(method: &str, path: &str) -> String {
     pure::operation_type(method, path)
 }
 
 /// What the sanitizer leaves of a JSON text.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 pub fn sanitize(text: &str) -> String {
     pure::sanitize_json(text)

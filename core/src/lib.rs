@@ -30,6 +30,7 @@ pub mod clock;
 pub mod error;
 pub mod facade;
 pub mod history;
+mod json;
 #[cfg(feature = "recorder")]
 pub mod live;
 pub mod query;

@@ -13,6 +13,7 @@ mod progress;
 mod stamp;
 mod test;
 mod tools;
+mod wasm_file;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,9 @@
 //! Which items and calls are shown.
 
-use serde::Deserialize;
-
 use super::row::{CallRow, ItemRow, PhaseRow, Status};
 
 /// What to show; what is not set lets everything through. Groups show while anything under them does, with the counts of the whole.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     /// Only this project.
     pub project: Option<u64>,

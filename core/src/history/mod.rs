@@ -25,17 +25,16 @@ mod entry;
 mod filter;
 mod fold;
 mod json;
+mod read;
 mod row;
 mod sorted;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 pub use entry::{Entry, Fault};
 pub use filter::Filter;
@@ -46,12 +45,11 @@ pub use row::{
 
 use filter::Ready;
 use fold::Clock;
-use sorted::Table;
+use sorted::{Sorted, Table};
 use tree::Tree;
 
 /// What a history keeps and whose.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Only this workspace's records, and those of runs that it launched elsewhere; `None` takes every workspace's.
     pub workspace_id: Option<String>,
@@ -82,8 +80,7 @@ impl Options {
 }
 
 /// One end of what a history holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// The record's time, milliseconds since 1970.
     pub timestamp: i64,
@@ -92,8 +89,7 @@ pub struct Mark {
 }
 
 /// What a history holds: where older pages go on, and what is already there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryCursor {
     /// The newest record.
     pub newest: Option<Mark>,
@@ -110,7 +106,7 @@ pub struct HistoryCursor {
 pub struct TaskHistory {
     options: Options,
     entries: Table<(i64, Arc<str>), Arc<Entry>>,
-    ids: HashSet<Arc<str>>,
+    ids: Sorted<Arc<str>>,
     tree: Tree,
     summary: Summary,
 }
@@ -130,7 +126,7 @@ impl TaskHistory {
         TaskHistory {
             options,
             entries: Table::default(),
-            ids: HashSet::new(),
+            ids: Sorted::default(),
             tree: Tree::new(clock),
             summary,
         }

@@ -98,7 +98,7 @@ const OWN: &[&str] = &[
     include_str!("../../trail.rs"),
     include_str!("../../error.rs"),
     include_str!("../../query.rs"),
-    include_str!("../../workspace.rs"),
+    include_str!("../../workspace/mod.rs"),
     include_str!("../keys.rs"),
     include_str!("../pattern.rs"),
     include_str!("mod.rs"),
