@@ -24,6 +24,8 @@ const WIRE: [&str; 2] = ["bindings-node/src/wire.ts", "bindings-wasm/src/wire.ts
 /// Written by the addon's build, then bundled from it and the package's own types.
 const NODE_TYPES: [&str; 2] = ["bindings-node/native.d.ts", "bindings-node/index.d.ts"];
 const HEADER: &str = "bindings-c/include/tasktrail.h";
+/// What the core answers, in the files that ask.
+const VECTORS: &str = "tests/vectors/*.json";
 
 impl Generate {
     pub(crate) fn run(&self, builder: &Builder) -> Result<()> {
@@ -42,6 +44,9 @@ impl Generate {
                 .args(["run", "--quiet", "--locked", "--package", "xtask-c-header"]);
             run(&mut command, &log)
         })?;
+        step("Vectors", || {
+            run(Command::new("cargo").current_dir(root()).args(ANSWER_VECTORS), &log)
+        })?;
         builder.node_addon()?;
         step("Node types", || run(&mut npm_run("bindings-node", "build:ts"), &log))?;
         if self.check { check() } else { Ok(()) }
@@ -57,6 +62,15 @@ const GENERATE_TYPES: [&str; 8] = [
     "--example",
     "generate_types",
     "--",
+];
+
+const ANSWER_VECTORS: [&str; 6] = [
+    "run",
+    "--quiet",
+    "--locked",
+    "--package=tasktrail",
+    "--no-default-features",
+    "--example=vectors",
 ];
 
 /// TypeScript as prettier writes it: people read these files.
@@ -87,7 +101,7 @@ fn check() -> Result<()> {
     let files: Vec<PathBuf> = WIRE
         .iter()
         .chain(&NODE_TYPES)
-        .chain([&HEADER])
+        .chain([&HEADER, &VECTORS])
         .map(PathBuf::from)
         .collect();
     let mut diff = Command::new("git");

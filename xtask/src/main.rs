@@ -40,7 +40,7 @@ enum Task {
     Demo(Demo),
     /// Test everything, or some parts
     Test(Test),
-    /// Write the committed files that come from Rust: TypeScript declarations and the C header
+    /// Write the committed files that come from Rust: TypeScript declarations, the C header and the answers of the vectors
     Generate(Generate),
 }
 
