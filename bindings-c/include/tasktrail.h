@@ -367,6 +367,15 @@ tt_status tt_workspace_id(const char *path,
                           size_t salt_len,
                           struct tt_string *out_id);
 
+/**
+ * The operation type of a call, from its HTTP method and its route or path: `POST`, `/api/tasks/:id/start` give `task.started`.
+ */
+tt_status tt_operation_type(const char *method,
+                            size_t method_len,
+                            const char *path,
+                            size_t path_len,
+                            struct tt_string *out_type);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

@@ -1,7 +1,6 @@
 //! Answers the shared vectors anew: `cargo xtask generate` writes the files in `tests/vectors`, and other runners get them in their own form.
 //!
-//! Without arguments it rewrites the files. `--flat FILE` writes what a runner without JSON reads: for each case a line of lengths in
-//! bytes and a status (`name call output ok|error arg…`), then those texts one after the other; an error is its JSON text.
+//! Without arguments it rewrites the files. `--flat FILE` writes what a runner without JSON reads (`bindings-c/tests/vectors.c` has its form).
 //! `--seeds FOLDER` writes each question's first argument to a folder of its function, for the fuzzer.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a generator stops at the first fault")]
@@ -35,8 +34,9 @@ fn main() {
 
 /// What the committed files say, whole: other languages compare with these answers, not with those of the day.
 fn flat() -> Vec<u8> {
-    let mut out = Vec::new();
-    for case in files().into_iter().flat_map(|(_, cases)| cases) {
+    let cases: Vec<Case> = files().into_iter().flat_map(|(_, cases)| cases).collect();
+    let mut out = format!("{}\n", cases.len()).into_bytes();
+    for case in cases {
         assert!(
             case == case.answered(),
             "`{}`: run `cargo xtask generate` first",
