@@ -5,6 +5,7 @@ mod build;
 mod cache;
 mod demo;
 mod failure;
+mod fuzz;
 mod generate;
 mod mongo_server;
 mod paths;
@@ -21,6 +22,7 @@ use clap::{Parser, Subcommand};
 use crate::build::Builder;
 use crate::demo::Demo;
 use crate::failure::{Failure, Result};
+use crate::fuzz::Fuzz;
 use crate::generate::Generate;
 use crate::test::Test;
 
@@ -42,6 +44,8 @@ enum Task {
     Test(Test),
     /// Write the committed files that come from Rust: TypeScript declarations, the C header and the answers of the vectors
     Generate(Generate),
+    /// Look for inputs that break an invariant
+    Fuzz(Fuzz),
 }
 
 fn main() -> ExitCode {
@@ -63,5 +67,6 @@ fn run(task: &Task) -> Result<()> {
         Task::Demo(demo) => demo.run(&builder),
         Task::Test(test) => test.run(&builder),
         Task::Generate(generate) => generate.run(&builder),
+        Task::Fuzz(fuzz) => fuzz.run(),
     }
 }
