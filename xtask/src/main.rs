@@ -1,6 +1,7 @@
 //! The one entry point for set-up, demo and tests: `cargo xtask --help`.
 
 mod api_server;
+mod bench;
 mod build;
 mod cache;
 mod demo;
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench::Bench;
 use crate::build::Builder;
 use crate::demo::Demo;
 use crate::failure::{Failure, Result};
@@ -46,6 +48,8 @@ enum Task {
     Generate(Generate),
     /// Look for inputs that break an invariant
     Fuzz(Fuzz),
+    /// Measure against peers, and fail where a goal is missed
+    Bench(Bench),
 }
 
 fn main() -> ExitCode {
@@ -68,5 +72,6 @@ fn run(task: &Task) -> Result<()> {
         Task::Test(test) => test.run(&builder),
         Task::Generate(generate) => generate.run(&builder),
         Task::Fuzz(fuzz) => fuzz.run(),
+        Task::Bench(bench) => bench.run(),
     }
 }
