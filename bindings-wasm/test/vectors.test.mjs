@@ -44,7 +44,7 @@ runVectors('wasm in Chromium', (cases) =>
     const module = await import('/bindings-wasm/pkg/web/tasktrail_wasm.js');
     const { answer } = await import('/tests/vectors/answer.mjs');
     const { core } = await import('/tests/vectors/wasm.mjs');
-    await module.default();
+    await module.default({ module_or_path: fetch('/bindings-wasm/pkg/web/tasktrail_wasm_bg.wasm') });
     return questions.map((question) => answer(core(module), question));
   }, cases),
 );
