@@ -9,7 +9,7 @@ const HERE = new URL('.', import.meta.url);
 
 /** One test a file; `answers` takes its cases, and gives (or promises) for each what `answer` says. */
 export function runVectors(build, answers) {
-  const topics = readdirSync(HERE).filter((name) => name.endsWith('.json'));
+  const topics = readdirSync(HERE).filter((name) => name.endsWith('.json') && name !== 'exemplar.json');
   let held = 0;
   let ran = 0;
   for (const topic of topics) {
