@@ -348,6 +348,15 @@ tt_status tt_sanitize(const char *body,
                       struct tt_string *out_json);
 
 /**
+ * The operation type of a call, from its HTTP method and its route or path: `POST`, `/api/tasks/:id/start` give `task.started`.
+ */
+tt_status tt_operation_type(const char *method,
+                            size_t method_len,
+                            const char *path,
+                            size_t path_len,
+                            struct tt_string *out_type);
+
+/**
  * Checks a progress event at the time `now_ms`, in milliseconds since 1970.
  *
  * `out_verdict` gets `{"accepted":true,"event":{...}}`, normalised, or `{"accepted":false,"error","code","details":[{"path","message"}]}`.

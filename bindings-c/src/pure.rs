@@ -22,6 +22,26 @@ pub unsafe extern "C" fn tt_sanitize(body: *const c_char, body_len: usize, out_j
     })
 }
 
+/// The operation type of a call, from its HTTP method and its route or path: `POST`, `/api/tasks/:id/start` give `task.started`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tt_operation_type(
+    method: *const c_char,
+    method_len: usize,
+    path: *const c_char,
+    path_len: usize,
+    out_type: *mut tt_string,
+) -> tt_status {
+    call("tt_operation_type", || {
+        let out = Out::required(out_type, "out_type")?;
+        // SAFETY: by contract.
+        let (method, path) = unsafe { (text(method, method_len, "method")?, text(path, path_len, "path")?) };
+        let operation_type = pure::operation_type(method, path);
+        // SAFETY: by contract.
+        unsafe { out.write(|| tt_string::new(operation_type)) };
+        Ok(())
+    })
+}
+
 /// Checks a progress event at the time `now_ms`, in milliseconds since 1970.
 ///
 /// `out_verdict` gets `{"accepted":true,"event":{...}}`, normalised, or `{"accepted":false,"error","code","details":[{"path","message"}]}`.

@@ -126,6 +126,9 @@ static void pure_functions(void) {
     tt_string_free(&out);
     EXPECT(TT_WORKSPACE_INVALID, tt_workspace_id(TT_TEXT(""), TT_TEXT("0123456789abcdef0123456789abcdef"), &out));
     EXPECT(TT_NULL_POINTER, tt_workspace_id(TT_TEXT("/x"), NULL, 0, &out));
+    EXPECT(TT_NULL_POINTER, tt_operation_type(NULL, 0, TT_TEXT("/x"), &out));
+    EXPECT(TT_NULL_POINTER, tt_operation_type(TT_TEXT("POST"), TT_TEXT("/x"), NULL));
+    EXPECT(TT_NOT_UTF8, tt_operation_type(TT_TEXT("POST"), TT_TEXT("/\xff"), &out));
     EXPECT(TT_NULL_POINTER, tt_sanitize(NULL, 0, &out));
     EXPECT(TT_NULL_POINTER, tt_validate_event(TT_TEXT("{}"), 0, NULL));
     CHECK(out.data == NULL);

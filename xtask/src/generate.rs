@@ -29,6 +29,8 @@ const SCHEMAS: [(&str, &str); 2] = [
     ("event", "docs/schema/event.schema.json"),
 ];
 const HEADER: &str = "bindings-c/include/tasktrail.h";
+/// What the core answers, in the files that ask.
+const VECTORS: &str = "tests/vectors/*.json";
 
 impl Generate {
     pub(crate) fn run(&self, builder: &Builder) -> Result<()> {
@@ -53,6 +55,13 @@ impl Generate {
                 .current_dir(root())
                 .args(["run", "--quiet", "--locked", "--package", "xtask-c-header"]);
             run(&mut command, &log)
+        })?;
+        step("Vectors", || {
+            let mut command = Command::new("cargo");
+            command
+                .current_dir(root())
+                .args(["run", "--quiet", "--locked", "--package", "tasktrail"]);
+            run(command.args(["--no-default-features", "--example", "vectors"]), &log)
         })?;
         builder.node_addon()?;
         step("Node types", || run(&mut npm_run("bindings-node", "build:ts"), &log))?;
@@ -108,8 +117,9 @@ fn write_if_changed(path: &str, text: &str) -> Result<()> {
 
 /// Compares with what git holds, not with the files as they were: an earlier build may have written them already.
 fn check() -> Result<()> {
-    let files: Vec<PathBuf> = WIRE
+    let files: Vec<PathBuf> = [VECTORS]
         .iter()
+        .chain(&WIRE)
         .chain(&NODE_TYPES)
         .chain(SCHEMAS.iter().map(|(_, path)| path))
         .chain([&HEADER])

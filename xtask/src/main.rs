@@ -1,10 +1,12 @@
 //! The one entry point for set-up, demo and tests: `cargo xtask --help`.
 
 mod api_server;
+mod bench;
 mod build;
 mod cache;
 mod demo;
 mod failure;
+mod fuzz;
 mod generate;
 mod mongo_server;
 mod paths;
@@ -19,9 +21,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::bench::Bench;
 use crate::build::Builder;
 use crate::demo::Demo;
 use crate::failure::{Failure, Result};
+use crate::fuzz::Fuzz;
 use crate::generate::Generate;
 use crate::test::Test;
 
@@ -41,8 +45,12 @@ enum Task {
     Demo(Demo),
     /// Test everything, or some parts
     Test(Test),
-    /// Write the committed files that come from Rust: TypeScript declarations and the C header
+    /// Write the committed files that come from Rust: TypeScript declarations, the C header and the answers of the vectors
     Generate(Generate),
+    /// Look for inputs that break an invariant
+    Fuzz(Fuzz),
+    /// Measure against peers, and fail where a goal is missed
+    Bench(Bench),
 }
 
 fn main() -> ExitCode {
@@ -64,5 +72,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Demo(demo) => demo.run(&builder),
         Task::Test(test) => test.run(&builder),
         Task::Generate(generate) => generate.run(&builder),
+        Task::Fuzz(fuzz) => fuzz.run(),
+        Task::Bench(bench) => bench.run(),
     }
 }

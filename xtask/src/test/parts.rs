@@ -41,7 +41,7 @@ pub(crate) const PARTS: [Part; 11] = [
     },
     Part {
         name: "vectors",
-        about: "the native and the WebAssembly build agree on the shared vectors",
+        about: "Rust, Node and WebAssembly say the same, byte for byte",
         run: vectors,
     },
     Part {
@@ -160,13 +160,27 @@ fn rust(lab: &Lab<'_>) -> Result<()> {
     })
 }
 
+/// C's runner is among the tests of its library.
 fn vectors(lab: &Lab<'_>) -> Result<()> {
+    let log = fresh_log("vectors")?;
+    step("vectors in Rust", || {
+        let pure = [
+            "test",
+            "--locked",
+            "--package=tasktrail",
+            "--no-default-features",
+            "--test=vectors",
+            "--",
+            "--show-output",
+        ];
+        run(&mut cargo(pure), &log)
+    })?;
     lab.builder.node_package()?;
     lab.builder.wasm_package()?;
-    step("tests/vectors", || {
+    step("vectors in Node and in WebAssembly", || {
         let mut command = Command::new("node");
         command.current_dir(root()).args(["--test", "tests/vectors/"]);
-        run(&mut command, &fresh_log("vectors")?)
+        run(&mut command, &log)
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 pub(crate) mod c_toolchain;
+pub(crate) mod cargo_fuzz;
 pub(crate) mod chromium;
 pub(crate) mod mongod;
 pub(crate) mod node;

@@ -1,0 +1,18 @@
+// The shared vectors against the Node addon, below its TypeScript: texts in, texts out.
+import { createRequire } from 'node:module';
+import { answer } from './answer.mjs';
+import { runVectors } from './runner.mjs';
+
+const { native } = createRequire(import.meta.url)('../../bindings-node/dist/native.js');
+
+const core = {
+  calls: {
+    derive_workspace_id: native.deriveWorkspaceId,
+    operation_type: native.operationType,
+    sanitize_json: native.sanitize,
+    validate_event_json: (event, nowMs) => native.validateEvent(event, Number(nowMs)),
+  },
+  errorText: (thrown) => thrown.message,
+};
+
+runVectors('node', (cases) => cases.map((question) => answer(core, question)));
