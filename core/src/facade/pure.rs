@@ -136,7 +136,7 @@ pub fn sanitize_json(text: &str) -> String {
 }
 
 /// As [`sanitize_json`], by a host's own [`Policy`] (as JSON; `hashKey` beside its fields keys the action `hash`), with the receipt:
-/// `{"output":…,"receipt":{"rules":[{"rule","path","count"}],"original_bytes","truncated"}|null}`. The body stands at
+/// `{"output":…,"receipt":{"rules":[{"rule","path","count"}],"original_bytes","truncated"}}`. The body stands at
 /// `request_summary`, for selectors and paths.
 ///
 /// # Errors
@@ -145,8 +145,15 @@ pub fn sanitize_with_json(text: &str, policy_json: &str) -> Result<String> {
     let (policy, hash_key) = Policy::with_hash_key_from_json(policy_json)?;
     let sanitizer = Sanitizer::new(&policy, hash_key.as_deref())?;
     let mut receipt = ReceiptBuilder::default();
+    receipt.original_bytes(text.len() as u64);
     let output = sanitizer.json(text.as_bytes(), sanitizer.summary_limit(), SUMMARY, &mut receipt);
-    Ok(json!({ "output": output, "receipt": receipt.finish() }).to_string())
+    // Written around the output, whose members keep their order.
+    let mut answer = String::from("{\"output\":");
+    answer.push_str(output.as_str());
+    answer.push_str(",\"receipt\":");
+    answer.push_str(&serde_json::to_string(&receipt.finish()).unwrap_or_default());
+    answer.push('}');
+    Ok(answer)
 }
 
 /// The field of a record that a body becomes.
