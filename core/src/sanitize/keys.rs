@@ -16,13 +16,10 @@ pub enum KeyPlace {
     Whole,
 }
 
-/// What stays under a key although the rule matches. Null, booleans and empty texts hold no secret and always stay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Spared {
-    Nothing,
-    /// `"max_tokens": 512` counts, `"tokens": ["x"]` opens doors.
-    Numbers,
-}
+/// Words at the end of a name that make it a measure of a secret: `passwordLength`.
+const MEASURES: [&str; 9] = [
+    "length", "count", "age", "days", "min", "max", "size", "attempts", "version",
+];
 
 /// A rule that ships: its id, and the words that it asks for, in order.
 #[derive(Debug)]
@@ -30,10 +27,16 @@ pub(super) struct KeyRule {
     pub(super) id: &'static str,
     words: &'static [&'static str],
     place: KeyPlace,
-    pub(super) spared: Spared,
+    /// Whether numbers stay: `"max_tokens": 512` counts, `"tokens": ["x"]` opens doors.
+    counts: bool,
 }
 
 impl KeyRule {
+    /// Whether a number under this name is none of its secrets.
+    pub(super) fn spares_numbers(&self, name: &[String]) -> bool {
+        self.counts || name.last().is_some_and(|last| MEASURES.contains(&last.as_str()))
+    }
+
     /// Whether its words are the whole name.
     pub(super) fn is_all_of(&self, name: &str) -> bool {
         matches(self.words, KeyPlace::Whole, &words(name))
@@ -45,7 +48,7 @@ const fn rule(id: &'static str, words: &'static [&'static str], place: KeyPlace)
         id,
         words,
         place,
-        spared: Spared::Nothing,
+        counts: false,
     }
 }
 
@@ -62,10 +65,7 @@ const fn whole(id: &'static str, words: &'static [&'static str]) -> KeyRule {
 }
 
 const fn but_numbers(rule: KeyRule) -> KeyRule {
-    KeyRule {
-        spared: Spared::Numbers,
-        ..rule
-    }
+    KeyRule { counts: true, ..rule }
 }
 
 const RULES: &[KeyRule] = &[

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::action::{Action, HashKey};
 use super::detect::{Detectors, HostDetector};
-use super::keys::{self, KeyPattern, KeyPlace, KeyRule, KeyTable, Spared};
+use super::keys::{self, KeyPattern, KeyPlace, KeyRule, KeyTable};
 use super::path::{Path, Selector};
 use super::pattern::{self, Pattern};
 use super::reader::is_number;
@@ -141,12 +141,13 @@ pub(super) struct Verdict<'a> {
     pub(super) action: Action,
     /// The key rule that ships, where it is one.
     pub(super) key: Option<&'static KeyRule>,
+    spares_numbers: bool,
 }
 
 impl Verdict<'_> {
-    /// Whether the key rule lets a number stay, also one that is written as text.
+    /// Whether the value is a number that counts, also one that is written as text.
     pub(super) fn spares(&self, value: &str) -> bool {
-        self.key.is_some_and(|key| key.spared == Spared::Numbers) && is_number(value)
+        self.spares_numbers && is_number(value)
     }
 }
 
@@ -259,7 +260,7 @@ impl Rules {
             .rules
             .iter()
             .find(|rule| matches!(rule.what, What::Everything) && rule.holds_at(path))?;
-        Some(verdict(rule, None))
+        Some(verdict(rule))
     }
 
     /// What a rule says about the value under a name; `path` is the value's.
@@ -279,13 +280,19 @@ impl Rules {
             };
             if matches && rule.holds_at(path) {
                 let key = shipped.filter(|_| matches!(rule.what, What::Shipped(_)));
-                return Some(verdict(rule, key));
+                let spares_numbers = key.is_some_and(|key| key.spares_numbers(&words));
+                return Some(Verdict {
+                    key,
+                    spares_numbers,
+                    ..verdict(rule)
+                });
             }
         }
         shipped.map(|key| Verdict {
             rule: key.id,
             action: Action::Remove,
             key: Some(key),
+            spares_numbers: key.spares_numbers(&words),
         })
     }
 
@@ -294,27 +301,29 @@ impl Rules {
         let detectors = self.detectors();
         if let Some(host) = detectors.host(detector) {
             let rule = self.values.get(host).and_then(|at| self.rules.get(*at))?;
-            return rule.holds_at(path).then(|| verdict(rule, None));
+            return rule.holds_at(path).then(|| verdict(rule));
         }
         let id = detectors.id(detector);
         let named = |rule: &&Rule| matches!(&rule.what, What::Shipped(shipped) if shipped == id);
         if let Some(rule) = self.rules.iter().filter(named).find(|rule| rule.holds_at(path)) {
-            return Some(verdict(rule, None));
+            return Some(verdict(rule));
         }
         let on = self.rules.is_empty() || Detectors::ids().any(|(shipped, on)| on && shipped == id);
         on.then_some(Verdict {
             rule: id,
             action: Action::Remove,
             key: None,
+            spares_numbers: false,
         })
     }
 }
 
-fn verdict<'a>(rule: &'a Rule, key: Option<&'static KeyRule>) -> Verdict<'a> {
+fn verdict(rule: &Rule) -> Verdict<'_> {
     Verdict {
         rule: &rule.id,
         action: rule.action,
-        key,
+        key: None,
+        spares_numbers: false,
     }
 }
 
