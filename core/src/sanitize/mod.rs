@@ -7,7 +7,6 @@
 #[cfg_attr(not(test), expect(dead_code, reason = "until the sanitizer asks it"))]
 mod detect;
 mod keys;
-#[cfg_attr(not(test), expect(dead_code, reason = "until the sanitizer asks it"))]
 mod pattern;
 mod stream;
 mod text;

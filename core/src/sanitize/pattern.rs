@@ -691,7 +691,7 @@ pub(super) mod tests {
         let end = Pattern::parse(pattern)
             .unwrap()
             .match_at(text.as_bytes(), 0, &mut None)?;
-        Some(&text[..end])
+        text.get(..end)
     }
 
     #[test]

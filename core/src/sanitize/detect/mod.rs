@@ -67,7 +67,7 @@ pub(super) struct Detectors {
     all: Vec<Compiled>,
     filter: Box<Filter>,
     /// Per group of first two bytes, where its detectors begin in `members`.
-    groups: Box<[u16; GROUPS + 1]>,
+    groups: Box<[u32; GROUPS + 1]>,
     members: Vec<Member>,
 }
 
@@ -185,11 +185,9 @@ impl Detectors {
         let mut ids = Vec::new();
         for (position, detector) in host.into_iter().enumerate() {
             let parse = |text: &str| Pattern::parse(text).map_err(|fault| (position, fault));
-            let secret = detector.after.as_deref().map(parse).transpose();
+            let lead = detector.after.as_deref().map(parse).transpose()?;
             all.push(Compiled {
-                shipped: None,
-                lead: secret?,
-                assigned: false,
+                lead,
                 ..Compiled::new(parse(&detector.pattern)?, detector.entropy)
             });
             ids.push(detector.id);
@@ -220,29 +218,26 @@ impl Detectors {
                     detector: position,
                     then,
                 };
+                let mut seen = [false; GROUPS];
                 for (first, second) in
-                    members(first).flat_map(|first| members(second).map(move |second| (first, second)))
+                    sorts_in(first).flat_map(|first| sorts_in(second).map(move |second| (first, second)))
                 {
-                    pairs.push((group(first, second), member));
+                    let group = group(first, second);
+                    if let Some(seen) = seen.get_mut(group)
+                        && !std::mem::replace(seen, true)
+                    {
+                        pairs.push((group, member));
+                    }
                 }
             }
         }
-        // Stable, so that the order of the detectors stays.
-        pairs.sort_by_key(|(group, _)| *group);
-        let mut groups = Box::new([0; GROUPS + 1]);
-        let mut end = 0;
-        for (number, group_end) in groups.iter_mut().skip(1).enumerate() {
-            while pairs.get(usize::from(end)).is_some_and(|(group, _)| *group == number) {
-                end += 1;
-            }
-            *group_end = end;
-        }
+        let (groups, members) = grouped(&pairs);
         Detectors {
             hosts,
             all,
             filter,
             groups,
-            members: pairs.into_iter().map(|(_, member)| member).collect(),
+            members,
         }
     }
 
@@ -284,7 +279,7 @@ impl Detectors {
     fn beginning_at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> {
         let sort = |ahead: usize| text.get(at + ahead).map_or(0, |byte| kind(*byte) & SORT);
         let group = group(sort(0), sort(1));
-        let place = |number| self.groups.get(number).copied().map(usize::from);
+        let place = |number| self.groups.get(number).map(|place| *place as usize);
         let range = place(group).zip(place(group + 1));
         let members = range.and_then(|(start, end)| self.members.get(start..end));
         let [third, fourth] = [1 << sort(2), 1 << sort(3)];
@@ -302,6 +297,36 @@ impl Detectors {
     }
 }
 
+/// Where each group begins among the members, and the members by group, in the order in which they come.
+fn grouped(pairs: &[(usize, Member)]) -> (Box<[u32; GROUPS + 1]>, Vec<Member>) {
+    let mut ends = Box::new([0u32; GROUPS + 1]);
+    for (group, _) in pairs {
+        if let Some(size) = ends.get_mut(group + 1) {
+            *size = size.saturating_add(1);
+        }
+    }
+    let mut end = 0u32;
+    for place in ends.iter_mut() {
+        end = end.saturating_add(*place);
+        *place = end;
+    }
+    let nothing = Member {
+        detector: 0,
+        then: [0; 2],
+    };
+    let mut members = vec![nothing; pairs.len()];
+    let mut next = ends.clone();
+    for (group, member) in pairs {
+        if let Some(at) = next.get_mut(*group)
+            && let Some(place) = members.get_mut(*at as usize)
+        {
+            *place = *member;
+            *at = at.saturating_add(1);
+        }
+    }
+    (ends, members)
+}
+
 /// The sorts that the bytes belong to, one bit each.
 fn sorts_of(bytes: Bytes) -> u64 {
     if bytes == Bytes::ANY {
@@ -313,7 +338,7 @@ fn sorts_of(bytes: Bytes) -> u64 {
     })
 }
 
-fn members(mut sorts: u64) -> impl Iterator<Item = u8> {
+fn sorts_in(mut sorts: u64) -> impl Iterator<Item = u8> {
     std::iter::from_fn(move || {
         let lowest = sorts.trailing_zeros();
         sorts &= sorts.wrapping_sub(1);
@@ -328,10 +353,10 @@ fn fill_filter(head: [u64; HEAD], filter: &mut Filter) {
         return;
     }
     let [first, second, third, fourth] = head;
-    for first in members(first) {
-        for second in members(second) {
-            for third in members(third) {
-                for fourth in members(fourth) {
+    for first in sorts_in(first) {
+        for second in sorts_in(second) {
+            for third in sorts_in(third) {
+                for fourth in sorts_in(fourth) {
                     let bit = filter_bit(u32::from_be_bytes([first, second, third, fourth]));
                     if let Some(word) = filter.get_mut((bit >> 5) as usize) {
                         *word |= 1 << (bit & 31);
