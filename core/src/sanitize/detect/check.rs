@@ -16,7 +16,7 @@ pub(super) enum Check {
     Basic,
     /// What stands between `://user:` and the last `@` of the authority (RFC 3986, section 3.2.1).
     UrlPassword,
-    /// Letters as well as digits, so that it is no word.
+    /// Letters as well as digits, so that it is no word, and no call of a function.
     Mixed,
     /// Also takes the local part in front of the `@` (RFC 5321, section 4.5.3.1.1); none that ends what stands for a secret.
     Email,
@@ -55,10 +55,11 @@ impl Check {
             Check::ToEnd => Some((start, text.len())),
             Check::Basic => holds(is_credentials(secret)),
             Check::UrlPassword => secret.rfind('@').filter(|at| *at > 0).map(|at| (start, start + at)),
-            Check::Mixed => holds(
-                secret.bytes().any(|byte| byte.is_ascii_digit())
-                    && secret.bytes().any(|byte| byte.is_ascii_alphabetic()),
-            ),
+            Check::Mixed => {
+                let calls = text.as_bytes().get(end) == Some(&b'(');
+                let has = |wanted: fn(&u8) -> bool| secret.as_bytes().iter().any(wanted);
+                holds(!calls && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
+            }
             Check::Email => {
                 let bytes = text.as_bytes().get(start.saturating_sub(MAX_LOCAL_PART)..start)?;
                 let is_local = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'+' | b'-');

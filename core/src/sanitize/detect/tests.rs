@@ -288,6 +288,37 @@ fn the_special_wins_over_the_general() {
 }
 
 #[test]
+fn a_name_is_known_in_all_its_spellings() {
+    let key = ["0f1e2d3c4b5a6978", "8796a5b4c3d2e1f0"].concat();
+    for (name, assigned) in [
+        ("datadog_api_key", "="),
+        ("DATADOG_API_KEY", "="),
+        ("MY_DATADOG_API_KEY", " := "),
+        ("myDatadogApiKey", ": "),
+        ("\"myDatadogApiKey\"", ": \""),
+        (r#"{\"datadog_token\""#, r#":\""#),
+        ("Datadog API key", ": "),
+        ("config['datadog.key']", " = '"),
+        ("datadog-secret", " => `"),
+        ("q=1%26datadog_key", "%3D"),
+        (r"x\ndatadog_key", "="),
+        ("--datadog-api-key", "="),
+    ] {
+        let text = format!("{name}{assigned}{key}");
+        let expected = ("value:datadog_api_key", text.len() - key.len(), text.len());
+        assert_eq!(found(Detectors::shipped(), &text), [expected], "{text}");
+    }
+    for name in [
+        "undatadog_api_key=",
+        "datadog_trace_id=",
+        "datadog_api_key ",
+        "datadog_key,key=",
+    ] {
+        assert_eq!(found(Detectors::shipped(), &format!("{name}{key}")), [], "{name}");
+    }
+}
+
+#[test]
 fn a_search_from_the_middle_finds_what_begins_there() {
     let detectors = Detectors::shipped();
     let (token, ..) = sample(Detectors::sample_of("value:github_pat"));
@@ -389,12 +420,9 @@ fn work_grows_with_the_text_only() {
     .map(str::to_owned)
     .to_vec();
     for detector in table::all() {
-        for written in detector.hits.iter().chain(detector.misses) {
-            let (text, start, end) = sample(written);
-            pieces.push(format!("{}-", part(&text, 0..end - 1)));
-            pieces.push(part(&text, 0..start + (end - start) / 2).to_owned());
-            pieces.push(text);
-        }
+        let (text, start, end) = sample(detector.hits[0]);
+        pieces.push(format!("{}-", part(&text, 0..end - 1)));
+        pieces.push(part(&text, 0..start + (end - start) / 2).to_owned());
     }
     for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
         let steps = |bytes: usize| {
@@ -404,8 +432,8 @@ fn work_grows_with_the_text_only() {
                 text.len(),
             )
         };
-        let (some, _) = steps(4_000);
-        let (twice, size) = steps(8_000);
+        let (some, _) = steps(1_500);
+        let (twice, size) = steps(3_000);
         if twice > 3 * some + 1_000 || twice > 60 * size {
             faults.push(format!("{piece:?}: {some} then {twice}"));
         }
