@@ -309,10 +309,10 @@ fn a_name_is_known_in_all_its_spellings() {
         assert_eq!(found(Detectors::shipped(), &text), [expected], "{text}");
     }
     for name in [
-        "undatadog_api_key=",
+        "undatadog_cred=",
         "datadog_trace_id=",
-        "datadog_api_key ",
-        "datadog_key,key=",
+        "datadog_cred ",
+        "datadog_cred,cred=",
     ] {
         assert_eq!(found(Detectors::shipped(), &format!("{name}{key}")), [], "{name}");
     }
