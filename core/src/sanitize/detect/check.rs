@@ -1,6 +1,7 @@
 //! What a pattern cannot say of a secret.
 
 use crate::sanitize::REDACTED;
+use crate::sanitize::pattern::count_steps;
 
 /// What else must hold, and how far the secret really goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,17 +42,9 @@ impl Check {
         match self {
             Check::None => Some((start, end)),
             Check::Card => holds(stands_alone(text.as_bytes(), start, end) && luhn(secret)),
-            Check::Pem => {
-                const END: &str = "-----END ";
-                let behind = text.get(end..)?;
-                let last = behind.find(END).and_then(|at| {
-                    let name = at + END.len();
-                    Some(end + name + behind.get(name..)?.find("-----")? + 5)
-                });
-                secret
-                    .contains("PRIVATE KEY")
-                    .then_some((start, last.unwrap_or(text.len())))
-            }
+            Check::Pem => secret
+                .contains("PRIVATE KEY")
+                .then(|| (start, pem_end(text, end).unwrap_or(text.len()))),
             Check::ToEnd => Some((start, text.len())),
             Check::Basic => holds(is_credentials(secret)),
             Check::UrlPassword => secret.rfind('@').filter(|at| *at > 0).map(|at| (start, start + at)),
@@ -79,6 +72,16 @@ impl Check {
             }
         }
     }
+}
+
+/// Where the first END line behind `at` ends.
+fn pem_end(text: &str, at: usize) -> Option<usize> {
+    const END: &str = "-----END ";
+    const DASHES: &str = "-----";
+    let behind = text.get(at..)?;
+    count_steps(behind.len());
+    let name = behind.find(END)? + END.len();
+    Some(at + name + behind.get(name..)?.find(DASHES)? + DASHES.len())
 }
 
 /// Whether the digits are a number of their own: no decimal places, no part of an id.

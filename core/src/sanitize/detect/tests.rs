@@ -353,6 +353,8 @@ fn work_grows_with_the_text_only() {
         "eyJ.eyJaaaaaaaa-",
         "-----BEGIN ",
         "-----BEGIN PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\n-----END ",
+        "-----BEGIN CERTIFICATE-----\n",
         "datadog",
         "datadog ",
         "datadog_api_key",
