@@ -79,9 +79,10 @@ fn pem_end(text: &str, at: usize) -> Option<usize> {
     const END: &str = "-----END ";
     const DASHES: &str = "-----";
     let behind = text.get(at..)?;
-    count_steps(behind.len());
-    let name = behind.find(END)? + END.len();
-    Some(at + name + behind.get(name..)?.find(DASHES)? + DASHES.len())
+    let name = behind.find(END).map(|found| found + END.len());
+    let end = name.and_then(|name| Some(name + behind.get(name..)?.find(DASHES)? + DASHES.len()));
+    count_steps(end.unwrap_or(behind.len()));
+    Some(at + end?)
 }
 
 /// Whether the digits are a number of their own: no decimal places, no part of an id.
@@ -182,7 +183,7 @@ pub(super) fn is_mark(text: &str, start: usize, end: usize) -> bool {
             starts_with(text, at, MASK)
                 && text
                     .get(at + MASK.len()..end)
-                    .is_some_and(|kept| kept.chars().count() <= MASK_KEEPS)
+                    .is_some_and(|kept| kept.chars().nth(MASK_KEEPS).is_none())
         })
 }
 
