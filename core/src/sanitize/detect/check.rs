@@ -1,6 +1,7 @@
 //! What a pattern cannot say of a secret.
 
 use crate::sanitize::REDACTED;
+use crate::sanitize::pattern::count_steps;
 
 /// What else must hold, and how far the secret really goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(super) enum Check {
     Basic,
     /// What stands between `://user:` and the last `@` of the authority (RFC 3986, section 3.2.1).
     UrlPassword,
-    /// Letters as well as digits, so that it is no word.
+    /// Letters as well as digits, so that it is no word, and no call of a function.
     Mixed,
     /// Also takes the local part in front of the `@` (RFC 5321, section 4.5.3.1.1); none that ends what stands for a secret.
     Email,
@@ -41,24 +42,17 @@ impl Check {
         match self {
             Check::None => Some((start, end)),
             Check::Card => holds(stands_alone(text.as_bytes(), start, end) && luhn(secret)),
-            Check::Pem => {
-                const END: &str = "-----END ";
-                let behind = text.get(end..)?;
-                let last = behind.find(END).and_then(|at| {
-                    let name = at + END.len();
-                    Some(end + name + behind.get(name..)?.find("-----")? + 5)
-                });
-                secret
-                    .contains("PRIVATE KEY")
-                    .then_some((start, last.unwrap_or(text.len())))
-            }
+            Check::Pem => secret
+                .contains("PRIVATE KEY")
+                .then(|| (start, pem_end(text, end).unwrap_or(text.len()))),
             Check::ToEnd => Some((start, text.len())),
             Check::Basic => holds(is_credentials(secret)),
             Check::UrlPassword => secret.rfind('@').filter(|at| *at > 0).map(|at| (start, start + at)),
-            Check::Mixed => holds(
-                secret.bytes().any(|byte| byte.is_ascii_digit())
-                    && secret.bytes().any(|byte| byte.is_ascii_alphabetic()),
-            ),
+            Check::Mixed => {
+                let calls = text.as_bytes().get(end) == Some(&b'(');
+                let has = |wanted: fn(&u8) -> bool| secret.as_bytes().iter().any(wanted);
+                holds(!calls && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic))
+            }
             Check::Email => {
                 let bytes = text.as_bytes().get(start.saturating_sub(MAX_LOCAL_PART)..start)?;
                 let is_local = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'+' | b'-');
@@ -78,6 +72,17 @@ impl Check {
             }
         }
     }
+}
+
+/// Where the first END line behind `at` ends.
+fn pem_end(text: &str, at: usize) -> Option<usize> {
+    const END: &str = "-----END ";
+    const DASHES: &str = "-----";
+    let behind = text.get(at..)?;
+    let name = behind.find(END).map(|found| found + END.len());
+    let end = name.and_then(|name| Some(name + behind.get(name..)?.find(DASHES)? + DASHES.len()));
+    count_steps(end.unwrap_or(behind.len()));
+    Some(at + end?)
 }
 
 /// Whether the digits are a number of their own: no decimal places, no part of an id.
@@ -178,7 +183,7 @@ pub(super) fn is_mark(text: &str, start: usize, end: usize) -> bool {
             starts_with(text, at, MASK)
                 && text
                     .get(at + MASK.len()..end)
-                    .is_some_and(|kept| kept.chars().count() <= MASK_KEEPS)
+                    .is_some_and(|kept| kept.chars().nth(MASK_KEEPS).is_none())
         })
 }
 

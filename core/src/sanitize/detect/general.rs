@@ -83,6 +83,18 @@ pub(super) const DETECTORS: &[Detector] = &[
     .entropy(3.0)
     .hits(&["X-Api~-Key: «k3v9Qw7Tz61L~mPa8Xc2B»", "curl -H 'x-gitlab-to~ken: «k3v9Qw7Tz61L~mPa8Xc2B»'"])
     .misses(&["X-Api~-Key: short", "X-Api~-Kind: k3v9Qw7Tz61L~mPa8Xc2B"]),
+    // Sessions of web frameworks, as they stand in a header or a log.
+    behind(
+        "value:session_cookie",
+        r"(?i)(connect\.sid|phpsessid|jsessionid|laravel_session|asp\.net_sessionid|\.aspnetcore\.[a-z.]{1,40}|sessionid|(__secure-)?(next-auth|authjs)\.session-token|__session|_session_id)=",
+        r"[\w.%+/-]{16,}={0,2}",
+    )
+    .entropy(3.0)
+    .hits(&[
+        "Cookie: connect~.sid=«s%3A0f1e2d3c4b5a69788~796a5b4c3d2e1f0»; theme=dark",
+        "PHPSE~SSID=«q8zt5lmw2x~kpv9rbw4»",
+    ])
+    .misses(&["Cookie: connect~.sid=short", "sessionid_count=q8zt5lmw2x~kpv9rbw4", "session: q8zt5lmw2x~kpv9rbw4"]),
     // Passwords in URLs (RFC 3986, section 3.2.1) and in connection strings (ADO.NET, ODBC, libpq).
     behind("value:url_password", r#"://[^\s/?#"<>:]{0,64}:"#, r#"[^\s/?#"<>`]+"#)
         .check(Check::UrlPassword)

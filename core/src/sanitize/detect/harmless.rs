@@ -74,6 +74,8 @@ const HARMLESS: &[&str] = &[
     "twilio account opened; postmark dated 2024-06-01; heroku app=my-app-12345; sentry duty; drone footage; vault door",
     "heroku_app_id=01234567-89ab-cdef-0123-456789abcdef, consul_node_id=01234567-89ab-cdef-0123-456789abcdef",
     // Code.
+    "colon2_token: self.colon2_token.clone(), password = base64.b16encode(random_bytes[:8]), url_auth = get_auth_from_url(url)",
+    "eyJ.parse(x).y; const eyJToken = eyJ.value; private_key: PrivateKeyDer<'static>, secret: Option<Secret64Bytes>",
     "let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());",
     "const password = process.env.DB_PASSWORD ?? config.get('database.password');",
     "if (apiKey === undefined) throw new UnauthorizedException('missing X-Api-Key header');",

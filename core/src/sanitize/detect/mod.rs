@@ -11,6 +11,7 @@
 //! What stands where a secret was is never a secret: `[redacted]`, `[hmac:…]`, and `****` with the four characters behind it.
 
 mod check;
+mod scan;
 mod table;
 
 mod apps;
@@ -33,8 +34,9 @@ mod tests;
 
 use std::sync::LazyLock;
 
-use super::pattern::{self, Bytes, Fault, HEAD, Pattern, Run};
+use super::pattern::{Bytes, Fault, HEAD, Pattern};
 use check::Check;
+pub(super) use scan::Scan;
 pub(super) use table::names_a_secret;
 use table::{Detector, Lead};
 
@@ -68,7 +70,7 @@ pub(super) struct Detectors {
     all: Vec<Compiled>,
     filter: Box<Filter>,
     /// Per group of first two bytes, where its detectors begin in `members`.
-    groups: Box<[u16; GROUPS + 1]>,
+    groups: Box<[u32; GROUPS + 1]>,
     members: Vec<Member>,
 }
 
@@ -186,11 +188,9 @@ impl Detectors {
         let mut ids = Vec::new();
         for (position, detector) in host.into_iter().enumerate() {
             let parse = |text: &str| Pattern::parse(text).map_err(|fault| (position, fault));
-            let secret = detector.after.as_deref().map(parse).transpose();
+            let lead = detector.after.as_deref().map(parse).transpose()?;
             all.push(Compiled {
-                shipped: None,
-                lead: secret?,
-                assigned: false,
+                lead,
                 ..Compiled::new(parse(&detector.pattern)?, detector.entropy)
             });
             ids.push(detector.id);
@@ -221,29 +221,26 @@ impl Detectors {
                     detector: position,
                     then,
                 };
+                let mut seen = [false; GROUPS];
                 for (first, second) in
-                    members(first).flat_map(|first| members(second).map(move |second| (first, second)))
+                    sorts_in(first).flat_map(|first| sorts_in(second).map(move |second| (first, second)))
                 {
-                    pairs.push((group(first, second), member));
+                    let group = group(first, second);
+                    if let Some(seen) = seen.get_mut(group)
+                        && !std::mem::replace(seen, true)
+                    {
+                        pairs.push((group, member));
+                    }
                 }
             }
         }
-        // Stable, so that the order of the detectors stays.
-        pairs.sort_by_key(|(group, _)| *group);
-        let mut groups = Box::new([0; GROUPS + 1]);
-        let mut end = 0;
-        for (number, group_end) in groups.iter_mut().skip(1).enumerate() {
-            while pairs.get(usize::from(end)).is_some_and(|(group, _)| *group == number) {
-                end += 1;
-            }
-            *group_end = end;
-        }
+        let (groups, members) = grouped(&pairs);
         Detectors {
             hosts,
             all,
             filter,
             groups,
-            members: pairs.into_iter().map(|(_, member)| member).collect(),
+            members,
         }
     }
 
@@ -261,13 +258,7 @@ impl Detectors {
 
     /// All secrets of a text, in order; they do not overlap. `holds` says of a detector that found something whether it is to hold here.
     pub(super) fn scan_where<'a>(&'a self, text: &'a str, holds: &'a dyn Fn(usize) -> bool) -> Scan<'a> {
-        Scan {
-            detectors: self,
-            text,
-            holds,
-            at: 0,
-            known: Vec::new(),
-        }
+        Scan::new(self, text, 0, holds)
     }
 
     /// The ids of all shipped detectors with their defaults.
@@ -279,7 +270,7 @@ impl Detectors {
     fn beginning_at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> {
         let sort = |ahead: usize| text.get(at + ahead).map_or(0, |byte| kind(*byte) & SORT);
         let group = group(sort(0), sort(1));
-        let place = |number| self.groups.get(number).copied().map(usize::from);
+        let place = |number| self.groups.get(number).map(|place| *place as usize);
         let range = place(group).zip(place(group + 1));
         let members = range.and_then(|(start, end)| self.members.get(start..end));
         let [third, fourth] = [1 << sort(2), 1 << sort(3)];
@@ -297,6 +288,36 @@ impl Detectors {
     }
 }
 
+/// Where each group begins among the members, and the members by group, in the order in which they come.
+fn grouped(pairs: &[(usize, Member)]) -> (Box<[u32; GROUPS + 1]>, Vec<Member>) {
+    let mut ends = Box::new([0u32; GROUPS + 1]);
+    for (group, _) in pairs {
+        if let Some(size) = ends.get_mut(group + 1) {
+            *size = size.saturating_add(1);
+        }
+    }
+    let mut end = 0u32;
+    for place in ends.iter_mut() {
+        end = end.saturating_add(*place);
+        *place = end;
+    }
+    let nothing = Member {
+        detector: 0,
+        then: [0; 2],
+    };
+    let mut members = vec![nothing; pairs.len()];
+    let mut next = ends.clone();
+    for (group, member) in pairs {
+        if let Some(at) = next.get_mut(*group)
+            && let Some(place) = members.get_mut(*at as usize)
+        {
+            *place = *member;
+            *at = at.saturating_add(1);
+        }
+    }
+    (ends, members)
+}
+
 /// The sorts that the bytes belong to, one bit each.
 fn sorts_of(bytes: Bytes) -> u64 {
     if bytes == Bytes::ANY {
@@ -308,7 +329,7 @@ fn sorts_of(bytes: Bytes) -> u64 {
     })
 }
 
-fn members(mut sorts: u64) -> impl Iterator<Item = u8> {
+fn sorts_in(mut sorts: u64) -> impl Iterator<Item = u8> {
     std::iter::from_fn(move || {
         let lowest = sorts.trailing_zeros();
         sorts &= sorts.wrapping_sub(1);
@@ -323,10 +344,10 @@ fn fill_filter(head: [u64; HEAD], filter: &mut Filter) {
         return;
     }
     let [first, second, third, fourth] = head;
-    for first in members(first) {
-        for second in members(second) {
-            for third in members(third) {
-                for fourth in members(fourth) {
+    for first in sorts_in(first) {
+        for second in sorts_in(second) {
+            for third in sorts_in(third) {
+                for fourth in sorts_in(fourth) {
                     let bit = filter_bit(u32::from_be_bytes([first, second, third, fourth]));
                     if let Some(word) = filter.get_mut((bit >> 5) as usize) {
                         *word |= 1 << (bit & 31);
@@ -367,180 +388,6 @@ impl Compiled {
     }
 }
 
-/// Where in a word a place is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Begins {
-    /// At its beginning.
-    Word,
-    /// Where a part of `camelCase` begins.
-    Part,
-    Nothing,
-}
-
-/// Finds the secrets of a text one after the other.
-pub(super) struct Scan<'a> {
-    detectors: &'a Detectors,
-    text: &'a str,
-    holds: &'a dyn Fn(usize) -> bool,
-    at: usize,
-    /// What attempts learned, per detector, of lead and secret. Empty until there is something worth keeping.
-    known: Vec<[Option<Run>; 2]>,
-}
-
-/// Runs shorter than this are read again.
-const SHORT_RUN: usize = 64;
-
-impl Iterator for Scan<'_> {
-    type Item = Found;
-
-    fn next(&mut self) -> Option<Found> {
-        let text = self.text.as_bytes();
-        let from = self.at;
-        if from >= text.len() {
-            return None;
-        }
-        let mut window = Window(u64::from_ne_bytes([BREAK; 8]));
-        let begin = from.saturating_sub(4);
-        for byte in text.get(begin..text.len().min(from + HEAD - 1))? {
-            window.push(kind(*byte));
-        }
-        for _ in text.len()..from + HEAD - 1 {
-            window.push(0);
-        }
-        let filter = &*self.detectors.filter;
-        let mut place = from;
-        for byte in text.get(from + HEAD - 1..).unwrap_or_default() {
-            window.push(kind(*byte));
-            if window.passes(filter)
-                && let Some(found) = self.found_at(place)
-            {
-                return Some(found);
-            }
-            place += 1;
-        }
-        while place < text.len() {
-            window.push(0);
-            if window.passes(filter)
-                && let Some(found) = self.found_at(place)
-            {
-                return Some(found);
-            }
-            place += 1;
-        }
-        self.at = text.len();
-        None
-    }
-}
-
-impl Scan<'_> {
-    #[cold]
-    fn found_at(&mut self, place: usize) -> Option<Found> {
-        let (detectors, text) = (self.detectors, self.text);
-        // Most that passes the filter by chance ends here.
-        let mut numbers = detectors.beginning_at(text.as_bytes(), place).peekable();
-        numbers.peek()?;
-        let begins = self.begins(place);
-        if begins == Begins::Nothing {
-            return None;
-        }
-        let found = numbers.find_map(|number| self.attempt(number, place, begins))?;
-        // `Bearer ghp_…` is a token of GitHub.
-        let special = if found.start > place {
-            detectors
-                .beginning_at(text.as_bytes(), found.start)
-                .take_while(|number| usize::from(*number) < found.detector)
-                .find_map(|number| self.attempt(number, found.start, Begins::Word))
-                .filter(|special| special.start == found.start && special.end >= found.end)
-        } else {
-            None
-        };
-        let found = special.unwrap_or(found);
-        self.at = found.end;
-        Some(found)
-    }
-
-    fn begins(&self, place: usize) -> Begins {
-        let text = self.text.as_bytes();
-        let back = |count: usize| place.checked_sub(count).and_then(|at| text.get(at)).copied();
-        let Some(here) = text.get(place).copied() else {
-            return Begins::Nothing;
-        };
-        if !self.text.is_char_boundary(place) {
-            return Begins::Nothing;
-        }
-        let Some(before) = back(1) else {
-            return Begins::Word;
-        };
-        let is_escape = match before {
-            b'n' | b'r' | b't' if back(2) == Some(b'\\') => true,
-            _ => {
-                back(3) == Some(b'%')
-                    && before.is_ascii_hexdigit()
-                    && back(2).is_some_and(|byte| byte.is_ascii_hexdigit())
-            }
-        };
-        if !before.is_ascii_alphanumeric() || !here.is_ascii_alphanumeric() || is_escape {
-            Begins::Word
-        } else if before.is_ascii_lowercase() && here.is_ascii_uppercase() {
-            Begins::Part
-        } else {
-            Begins::Nothing
-        }
-    }
-
-    fn attempt(&mut self, number: u16, place: usize, begins: Begins) -> Option<Found> {
-        let number = usize::from(number);
-        let detector = self.detectors.all.get(number)?;
-        if begins == Begins::Part && detector.lead.is_none() {
-            return None;
-        }
-        pattern::count_steps(1);
-        let text = self.text.as_bytes();
-        let mut known = self.known.get(number).copied().unwrap_or_default();
-        let [known_lead, known_secret] = &mut known;
-        let mut extent = || {
-            let mut start = place;
-            if let Some(lead) = &detector.lead {
-                start = lead.match_at(text, start, known_lead)?;
-                if detector.assigned {
-                    start = table::assignment_at(text, start)?;
-                }
-            }
-            Some((start, detector.secret.match_at(text, start, known_secret)?))
-        };
-        let extent = extent();
-        if known.iter().flatten().any(|run| run.to - run.from >= SHORT_RUN) {
-            if self.known.is_empty() {
-                self.known = vec![[None; 2]; self.detectors.all.len()];
-            }
-            if let Some(kept) = self.known.get_mut(number) {
-                *kept = known;
-            }
-        }
-        let (start, end) = extent?;
-        if detector.assigned && !table::names_a_secret(text.get(place..start)?) {
-            return None;
-        }
-        let (start, end) = detector.check.extent(self.text, start, end)?;
-        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        if start < self.at || (!detector.takes_all && text.get(end).is_some_and(goes_on)) {
-            return None;
-        }
-        let end = check::without_full_stop(text, start, end);
-        if check::entropy(text.get(start..end)?) < detector.entropy || check::is_mark(self.text, start, end) {
-            return None;
-        }
-        if !(self.holds)(number) {
-            return None;
-        }
-        Some(Found {
-            detector: number,
-            start,
-            end,
-        })
-    }
-}
-
 #[cfg(test)]
 impl Detectors {
     fn scan<'a>(&'a self, text: &'a str) -> Scan<'a> {
@@ -549,8 +396,6 @@ impl Detectors {
 
     /// The first secret that stands, with its lead, at or behind `from`.
     fn find(&self, text: &str, from: usize) -> Option<Found> {
-        let mut scan = self.scan(text);
-        scan.at = from;
-        scan.next()
+        Scan::new(self, text, from, &|_| true).next()
     }
 }

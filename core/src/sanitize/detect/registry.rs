@@ -8,10 +8,14 @@ pub(super) const DETECTORS: &[Detector] = &[
         .entropy(3.5)
         .hits(&["np~m_qOAylf9ZHsn3bfP~mmNN7XyB8O9789DB7QrTp"])
         .misses(&["np~m_qOAylf9ZHsn3bfP~mmNN7XyB8O9789DB7QrT", "np~m_qOAylf9ZHsn3bfPm~mNN7XyB8O9789DB7QrTpx"]),
-    behind("value:npmrc_auth", r#"_auth(Token)?\s?=\s?["']?"#, r"[\w+/-]{16,}={0,2}")
+    behind("value:npmrc_auth", r#"(:|npm_config_)_(authToken|auth|password)\s?=\s?["']?"#, r"[\w+/-]{16,}={0,2}")
         .entropy(3.0)
-        .hits(&["_au~thToken=«_JbNf4gC~YWr38svS»"])
-        .misses(&["_au~thToken=_JbNf4gC~YWr38sv", "see _JbNf4gC~YWr38svS"]),
+        .hits(&[":_a~uthToken=«_JbNf4gC~YWr38svS»"])
+        .misses(&[
+            "npm~rc=8qT4vWm2~KpX9rBz6Lc",
+            "client_auth = ClientAuthDetails~ForTheServer",
+            ":_authTo~ken=${NPM_TO~KEN}",
+        ]),
     token("value:pypi_token", r"pypi-AgEIcHlwaS5vcmc[\w-]{50,}")
         .entropy(3.5)
         .hits(&["py~pi-AgEIcHlwaS5vcmcqd-BtTcuRokjpi~X7aews5K5GuVcNDheLkECWqHLE-Vn9tI6kHB"])
