@@ -102,6 +102,10 @@ enum tt_status
      */
     TT_RECORD_NOT_FOUND = 3001,
     /**
+     * A text is not a stored record: a field is missing, there twice, or of the wrong type.
+     */
+    TT_RECORD_INVALID = 3002,
+    /**
      * The store cannot be reached now; a later try can succeed.
      */
     TT_STORE_UNAVAILABLE = 4001,

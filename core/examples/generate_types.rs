@@ -20,7 +20,7 @@ fn declare<T: TS>(config: &Config) {
 
 /// A stored object, from its definition.
 fn declare_object(object: &Object) {
-    print!("{}export type {} = {{", comment(object.doc), object.name);
+    println!("{}export type {} = {{", comment(object.doc), object.name);
     for field in object.fields {
         let kind = match field.shape {
             Shape::Uuid | Shape::Time | Shape::Text(_) | Shape::Hex(_) => "string".to_owned(),
@@ -39,7 +39,7 @@ fn declare_object(object: &Object) {
         } else {
             " | null"
         };
-        print!("{}{}: {kind}{null},", comment(field.doc), field.name);
+        println!("{}{}: {kind}{null};", comment(field.doc), field.name);
     }
     println!("}};\n");
 }

@@ -509,7 +509,9 @@ fn close_sends_what_is_queued_and_later_calls_say_so() {
     trail.close_blocking(LONG).unwrap();
 
     let again = Trail::builder(&url).open_blocking().unwrap();
-    assert_eq!(again.query_blocking(&Query::default()).unwrap().total, 2_002);
+    let total = again.query_blocking(&Query::default()).unwrap().total;
+    // The new trail's own `audit.started` may be among them by now.
+    assert!((2_002..=2_003).contains(&total), "{total}");
     let stopped = own(&again);
     assert!(stopped.iter().any(|record| record.operation_type == "audit.stopped"));
 }

@@ -98,7 +98,7 @@ pub struct Redaction as "Redaction" {
     rule: String = Always, Shape::Text(limit::ID);
     /// Where it first fired: dotted path, `request_summary.user.password`.
     path: String = Always, Shape::Text(limit::PATH), Client;
-    /// How many values it changed, 1 or more.
+    /// How many values it changed.
     count: u32 = Always, WHOLE_32;
 }
 }
@@ -126,7 +126,7 @@ pub struct Record as "AuditRecord" {
     audit_id: Uuid = Always, Shape::Uuid;
     /// Version of the shape that the writer wrote; 1 when it does not say.
     schema_version: u32 = Always(1), WHOLE_32;
-    /// When it happened: the call's begin, or what an event says.
+    /// When it happened: the beginning of a call, or what an event says.
     timestamp: Timestamp = Always, Shape::Time;
     /// When the writer took it in; retention counts from here.
     recorded_at: Timestamp = Always, Shape::Time;
