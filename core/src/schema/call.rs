@@ -25,7 +25,7 @@ pub const HEADERS: &[(&str, &str)] = &[
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// No record, unless the call was denied.
+    /// No record, unless the call was denied; then one without its body.
     None,
     /// A record without its body.
     Metadata,
