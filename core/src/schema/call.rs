@@ -124,7 +124,7 @@ pub struct Call {
     /// Size of the whole body in bytes, when only its beginning is handed over.
     #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
     pub body_bytes: Option<u64>,
-    /// How much to keep.
+    /// How much to keep; what the rule for its route says when absent.
     pub level: Option<Level>,
     /// What else the host wants on the record.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>", optional))]
