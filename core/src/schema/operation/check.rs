@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::{RULE_FIELDS, field_of_rule};
-use super::path::{MAX_SEGMENTS, Path, Segment};
+use super::path::{MAX_RULE_SEGMENTS, Path, Segment};
 use super::rule::OperationRule;
 use super::tree::{OTHER, Tree, method, methods};
 
@@ -140,10 +140,10 @@ fn check_path(path: &str) -> Result<(), Fault> {
     let mut at = 1;
     let mut names: Vec<&str> = Vec::new();
     let segments = rest.split('/').count();
-    if segments >= MAX_SEGMENTS {
+    if segments > MAX_RULE_SEGMENTS {
         return fault(
             PART,
-            format!("has {segments} segments; at most {} are taken", MAX_SEGMENTS - 1),
+            format!("has {segments} segments; at most {MAX_RULE_SEGMENTS} are taken"),
         );
     }
     for (number, segment) in rest.split('/').enumerate() {

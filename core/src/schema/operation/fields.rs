@@ -230,13 +230,15 @@ pub(super) fn is_same_name(one: &str, other: &str) -> bool {
     other.len() <= 2 * one.len() && letters(one).eq(letters(other))
 }
 
-/// Whether a name is a kind's own id: `widgetId`, `widget_id` or `widget` of `widget`.
-pub(super) fn is_id_of(name: &str, kind: &str) -> bool {
-    let stem = ["Id", "_id", "-id", "ID", "Number", "_number"]
-        .into_iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(name);
-    is_same_name(kind, stem)
+/// Whether a parameter is named after a kind: `widgetId`, `widget_id`, `widget`.
+pub(super) fn is_parameter_of(name: &str, kind: &str) -> bool {
+    is_same_name(kind, named_by_id(name).unwrap_or(name))
+}
+
+/// Whose id or number it is, by its name: `widget` of `widgetId` and `widget_number`.
+fn named_by_id(name: &str) -> Option<&str> {
+    let mut ends = ["Id", "_id", "-id", "ID", "Number", "_number"].into_iter();
+    ends.find_map(|end| name.strip_suffix(end))
 }
 
 /// A value as it was said.
@@ -336,7 +338,7 @@ impl<'k> Collector<'k> {
         let kind = self.kind?;
         match TARGETS.iter().find(|(known, _)| *known == kind) {
             Some((_, names)) => names.iter().position(|known| is_same_name(known, name)),
-            None => (name.len() > kind.len() && is_id_of(name, kind)).then_some(0),
+            None => is_same_name(kind, named_by_id(name)?).then_some(0),
         }
     }
 
@@ -490,6 +492,7 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         assert_eq!(of("widget", r#"{"id":1,"widget":2,"widgetId":3}"#), text("3"));
         assert_eq!(of("work_item", r#"{"workItemId":"1.2"}"#), text("1.2"));
+        assert_eq!(of("a_b_c_d_e", r#"{"aBCDEId":"f"}"#), text("f"));
         assert_eq!(of("invoice", r#"{"invoice_number":"2024-7"}"#), text("2024-7"));
         assert_eq!(of("task", r#"{"workItemId":"1.2","taskId":"t"}"#), text("t"));
         assert_eq!(of("task", r#"{"workItemId":"1.2"}"#), text("1.2"));

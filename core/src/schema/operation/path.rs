@@ -8,10 +8,13 @@ use super::words;
 
 /// Most of a path that is read, in bytes.
 const MAX_BYTES: usize = 4_096;
-/// Most segments of a path that are read; a rule has fewer.
+/// Most segments of a path that are read.
 pub(super) const MAX_SEGMENTS: usize = 32;
-/// How many segments may stand in front of a prefix's end: `/service/api/v1`.
+/// How many segments a prefix has at most: `/my/service/api/v1`.
 const MAX_PREFIX: usize = 4;
+/// Most segments of a rule's path: so few that a path which was cut off never ends where a rule does.
+pub(super) const MAX_RULE_SEGMENTS: usize = 24;
+const _: () = assert!(MAX_PREFIX + MAX_RULE_SEGMENTS < MAX_SEGMENTS);
 
 /// What a segment of a path or template is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ pub struct OperationRule {
     #[cfg_attr(feature = "typescript", ts(type = "string | Array<string>", optional))]
     pub methods: Option<Vec<String>>,
     /// Its path, as a template: `/widgets/:id/publish`, `/widgets/{id}/publish`, `/internal/*`. It also matches behind a prefix
-    /// such as `/api/v1`. The case of letters does not matter. At most 31 segments and 1,024 bytes.
+    /// such as `/api/v1`. The case of letters does not matter. At most 24 segments and 1,024 bytes.
     pub path: String,
     /// What such a call does: two lower-case words with a dot, `widget.published`, at most 128 bytes. Without it later rules say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,7 +28,7 @@ pub struct OperationRule {
     /// after it (`:widget`, `:widgetId`), stands behind it (`/widgets/:id`), or is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Fields of the record that parameters fill, by field: `{ "taskId": "id" }`. Parameters that are named like a field, or stand
+    /// Fields of the record that parameters fill, by field: `{ "taskId": "id" }`; `targetId` is the target's. Parameters that are named like a field, or stand
     /// behind its word (`/tasks/:id`), fill it anyway.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, string>", optional))]

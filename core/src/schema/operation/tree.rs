@@ -295,3 +295,70 @@ impl Tree {
         self.nodes.len() as u32 - 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The first rule that fits, found by asking one after the other.
+    fn by_hand(rules: &[(String, Methods, bool)], method: Methods, path: &Path<'_>, names: bool) -> u32 {
+        let fits = |rule: &str, start: usize| {
+            let rule: Vec<&str> = rule.split('/').filter(|part| !part.is_empty()).collect();
+            let texts = path.texts().get(start..).unwrap();
+            let is_prefix = |at: usize| start + at < path.start() && texts[at].eq_ignore_ascii_case("api");
+            let fits_one = |(at, part): (usize, &&str)| match texts.get(at) {
+                Some(text) => part.starts_with(':') && !is_prefix(at) || part.eq_ignore_ascii_case(text),
+                None => false,
+            };
+            match rule.split_last() {
+                Some((&"*", before)) => texts.len() > before.len() && before.iter().enumerate().all(fits_one),
+                _ => texts.len() == rule.len() && rule.iter().enumerate().all(fits_one),
+            }
+        };
+        let found = rules.iter().position(|(rule, methods, rule_names)| {
+            *rule_names == names && methods & method != 0 && path.starts().iter().any(|start| fits(rule, *start))
+        });
+        found.map_or(NONE, |at| at as u32)
+    }
+
+    fn segments(of: &'static str, most: usize) -> impl Strategy<Value = String> {
+        prop::collection::vec(of, 0..most).prop_map(|parts| format!("/{}", parts.join("/")))
+    }
+
+    proptest! {
+        #[test]
+        fn the_tree_finds_what_asking_each_rule_would(
+            rules in prop::collection::vec((segments("(a|b|B|api|v1|:x|:x)", 5), prop::bool::ANY, 1_u8..32, prop::bool::ANY), 0..40),
+            paths in prop::collection::vec(segments("(a|A|b|c|api|v1|7)", 7), 1..20),
+        ) {
+            let rules: Vec<_> = rules
+                .into_iter()
+                .map(|(path, rest, methods, names)| {
+                    (if rest { format!("{}/*", path.trim_end_matches('/')) } else { path }, methods, names)
+                })
+                .collect();
+            let mut tree = Tree::new();
+            for (rule, (path, methods, names)) in rules.iter().enumerate() {
+                let end = End { methods: *methods, rule: rule as u32, names: *names, levels: !names };
+                tree.insert(&Path::new(path), end);
+            }
+            for path in paths {
+                let path = Path::new(&path);
+                for bit in [1, 2, 16] {
+                    let found = tree.find(bit, &path);
+                    prop_assert_eq!(found.naming, by_hand(&rules, bit, &path, true), "{:?}", path.texts());
+                    prop_assert_eq!(found.level, by_hand(&rules, bit, &path, false), "{:?}", path.texts());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn methods_are_a_set() {
+        assert_eq!(methods(""), ALL);
+        assert_eq!(methods("POST  put"), 3);
+        assert_eq!((method("delete"), method("GET"), method("")), (8, OTHER, OTHER));
+    }
+}

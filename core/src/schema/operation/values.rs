@@ -54,3 +54,26 @@ impl<'a> Values<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_read_where_path_and_template_agree_and_asked_for_by_name_elsewhere() {
+        let params = BTreeMap::from([("id".to_owned(), "from params".to_owned())]);
+        for (template, path, at, expected) in [
+            ("/tasks/:id", "/tasks/a%20b", 1, Some("a b")),
+            ("/tasks/:id", "/mounted/on/tasks/7", 1, Some("7")),
+            ("/tasks/:id", "/rewritten/7", 1, Some("from params")),
+            ("/tasks/:id", "/tasks", 1, Some("from params")),
+            ("/tasks/:other", "/tasks", 1, None),
+            ("/tasks/:id", "/tasks/:id", 1, Some("from params")),
+            ("/tasks/:id", "/tasks/7", 2, None),
+        ] {
+            let (template, path) = (Path::new(template), Path::new(path));
+            let value = Values::new(&template, &path, &params).at(at);
+            assert_eq!(value.as_deref(), expected, "{template:?} {path:?}");
+        }
+    }
+}
