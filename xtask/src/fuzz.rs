@@ -13,12 +13,12 @@ use crate::process::run;
 use crate::progress::step;
 use crate::tools::cargo_fuzz;
 
-/// The targets, `tests/fuzz/targets`, each with the function of the shared vectors whose first arguments it starts from.
-const TARGETS: [(&str, &str); 4] = [
-    ("sanitize", "sanitize_json"),
-    ("event", "validate_event_json"),
-    ("record", "parse_record_json"),
-    ("workspace", "derive_workspace_id"),
+/// The targets, `tests/fuzz/targets`, each with the functions of the shared vectors whose first arguments it starts from.
+const TARGETS: [(&str, &[&str]); 4] = [
+    ("sanitize", &["sanitize_json"]),
+    ("event", &["validate_event_json"]),
+    ("record", &["parse_record_json"]),
+    ("workspace", &["derive_workspace_id", "discover_workspace_in_json"]),
 ];
 
 /// Largest input that is tried, in bytes: more than any bound that an input could meet, little enough to try many.
@@ -65,8 +65,8 @@ impl Fuzz {
             let mut command = subcommand("run");
             // New inputs go to the first folder, the others are only read.
             command.arg(&corpus);
-            let known = [home.join("regressions").join(name), seeds.clone()];
-            command.args(known.iter().filter(|folder| folder.is_dir()));
+            let known = [home.join("regressions").join(name)];
+            command.args(known.iter().chain(&seeds).filter(|folder| folder.is_dir()));
             command.args([
                 "--".to_owned(),
                 format!("-max_total_time={}", self.minutes.saturating_mul(60)),
@@ -90,8 +90,8 @@ impl Fuzz {
     }
 }
 
-/// Writes the first arguments of the shared vectors to files; answers with those of the target's function.
-fn seeds(name: &str, work: &Path, log: &Path) -> Result<PathBuf> {
+/// Writes the first arguments of the shared vectors to files; answers with the folders of the target's functions.
+fn seeds(name: &str, work: &Path, log: &Path) -> Result<Vec<PathBuf>> {
     let folder = work.join("seeds");
     let _ = fs::remove_dir_all(&folder);
     let mut command = Command::new("cargo");
@@ -106,11 +106,11 @@ fn seeds(name: &str, work: &Path, log: &Path) -> Result<PathBuf> {
         "--seeds",
     ]);
     run(command.arg(&folder), log)?;
-    let call = TARGETS
+    let calls = TARGETS
         .iter()
         .find(|(target, _)| *target == name)
-        .map_or("", |(_, call)| call);
-    Ok(folder.join(call))
+        .map(|(_, calls)| *calls);
+    Ok(calls.unwrap_or_default().iter().map(|call| folder.join(call)).collect())
 }
 
 /// The rest of the last line that has `mark` in it, behind the mark.
