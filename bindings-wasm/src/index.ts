@@ -6,6 +6,7 @@ export { TasktrailError, type ClientErrorCode, type ErrorDetail, type ErrorMore 
 export * from './history.js';
 export { init, type ModuleSource } from './module.js';
 export { VERSION } from './version.js';
+export { discoverWorkspace, type WorkspaceFiles } from './workspace.js';
 export * from './wire.js';
 
 /** What `validateEvent` says. */

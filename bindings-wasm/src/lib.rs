@@ -7,7 +7,7 @@ use std::cell::RefCell;
 
 #[cfg(feature = "full")]
 use tasktrail::facade::pure;
-use tasktrail::{Error, history};
+use tasktrail::{Error, history, workspace};
 use wasm_bindgen::prelude::*;
 
 /// Version of this module; the JavaScript around it checks that it has the same.
@@ -37,6 +37,35 @@ pub fn validate_event(event: &str, now_ms: f64) -> String {
 #[wasm_bindgen(js_name = deriveWorkspaceId)]
 pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String, JsValue> {
     pure::derive_workspace_id(path, salt).map_err(thrown)
+}
+
+/// A search for the workspace that a folder is in; JavaScript reads the files.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WorkspaceDiscovery(workspace::Discovery);
+
+#[wasm_bindgen]
+impl WorkspaceDiscovery {
+    /// Starts at a folder.
+    ///
+    /// # Errors
+    /// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(path: &str, salt: &str) -> Result<WorkspaceDiscovery, JsValue> {
+        workspace::Discovery::new(path, salt)
+            .map(WorkspaceDiscovery)
+            .map_err(thrown)
+    }
+
+    /// What is to be done now, as JSON: `{"readText":path}`, `{"realPath":path}` or `{"done":workspace}`.
+    pub fn step(&self) -> String {
+        pure::discovery_step_json(&self.0)
+    }
+
+    /// Takes the answer in.
+    pub fn answer(&mut self, text: Option<String>) {
+        self.0.answer(text);
+    }
 }
 
 /// The operation type of a call.

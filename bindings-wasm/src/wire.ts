@@ -552,6 +552,41 @@ export type Stats = {
   unknownWorkspace: number;
 };
 
+/**
+ * What a folder belongs to.
+ */
+export type WorkspaceKind = 'repository' | 'worktree' | 'submodule' | 'bare' | 'folder';
+
+/**
+ * The workspace of a folder. Its paths are this machine's own: they are for showing and for `X-Worktree-Path`; the id tells nothing of them.
+ */
+export type Workspace = {
+  /**
+   * `ws_` and 26 characters of base32: of the git common folder, which all worktrees of a clone share, or of the folder outside git.
+   */
+  workspaceId: string;
+  /**
+   * What the folder belongs to.
+   */
+  kind: WorkspaceKind;
+  /**
+   * Absolute path, with forward slashes: top of the working tree, a bare repository's own folder, or the folder outside git.
+   */
+  root: string;
+  /**
+   * Top of the working tree, for `X-Worktree-Path`; null where there is none.
+   */
+  worktreePath: string | null;
+  /**
+   * The branch that is checked out; null for a single commit, outside git, and where git keeps it in a reftable.
+   */
+  branch: string | null;
+  /**
+   * What was found broken and how it was taken, for people; empty as a rule.
+   */
+  warnings: Array<string>;
+};
+
 /** A question to the history; every filter narrows. */
 export interface HistoryQuery {
   /** Records of this workspace, its worktrees, and the runs that it launched. */

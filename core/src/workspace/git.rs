@@ -57,30 +57,31 @@ pub(super) struct Config {
 impl Config {
     /// Takes in what a file says. Later files and lines win; a line that cannot be read is passed over.
     pub(super) fn read(&mut self, text: &str) {
-        let mut section = String::new();
+        let mut section = "";
         for line in text.lines() {
             let mut line = line.trim();
             if let Some(rest) = line.strip_prefix('[') {
                 let Some((name, rest)) = rest.split_once(']') else {
                     continue;
                 };
-                section = name.trim().to_ascii_lowercase();
+                section = name.trim();
                 line = rest.trim_start();
             }
-            if line.is_empty() || line.starts_with(['#', ';']) {
+            if line.starts_with(['#', ';']) {
                 continue;
             }
             // A key alone is true.
             let (key, text) = line.split_once('=').unwrap_or((line, "true"));
             let key = key.trim();
-            let text = value(text);
-            match section.as_str() {
-                "core" if key.eq_ignore_ascii_case("bare") => self.bare = is_true(&text),
-                "core" if key.eq_ignore_ascii_case("worktree") => {
-                    self.worktree = Some(text).filter(|text| !text.is_empty())
-                }
-                "extensions" if key.eq_ignore_ascii_case("worktreeConfig") => self.per_worktree = is_true(&text),
-                _ => {}
+            let is = |in_section: &str, name: &str| {
+                section.eq_ignore_ascii_case(in_section) && key.eq_ignore_ascii_case(name)
+            };
+            if is("core", "bare") {
+                self.bare = is_true(&value(text));
+            } else if is("core", "worktree") {
+                self.worktree = Some(value(text)).filter(|text| !text.is_empty());
+            } else if is("extensions", "worktreeConfig") {
+                self.per_worktree = is_true(&value(text));
             }
         }
     }
@@ -114,7 +115,7 @@ fn value(text: &str) -> String {
 
 fn is_true(text: &str) -> bool {
     ["true", "yes", "on"].iter().any(|word| text.eq_ignore_ascii_case(word))
-        || text.parse::<i64>().is_ok_and(|number| number != 0)
+        || text.bytes().all(|byte| byte.is_ascii_digit()) && text.bytes().any(|byte| byte != b'0')
 }
 
 #[cfg(test)]
