@@ -10,6 +10,7 @@ mod mongo_server;
 mod paths;
 mod process;
 mod progress;
+mod size;
 mod stamp;
 mod test;
 mod tools;
@@ -23,6 +24,7 @@ use crate::build::Builder;
 use crate::demo::Demo;
 use crate::failure::{Failure, Result};
 use crate::generate::Generate;
+use crate::size::Size;
 use crate::test::Test;
 
 /// Builds, shows and tests Tasktrail; installs what it lacks.
@@ -43,6 +45,8 @@ enum Task {
     Test(Test),
     /// Write the committed files that come from Rust: TypeScript declarations and the C header
     Generate(Generate),
+    /// Say what a page loads, raw, after gzip and after brotli, against the budget
+    Size(Size),
 }
 
 fn main() -> ExitCode {
@@ -64,5 +68,6 @@ fn run(task: &Task) -> Result<()> {
         Task::Demo(demo) => demo.run(&builder),
         Task::Test(test) => test.run(&builder),
         Task::Generate(generate) => generate.run(&builder),
+        Task::Size(size) => size.run(&builder),
     }
 }
