@@ -1,5 +1,5 @@
 import { defaultSource } from '#load-slim';
-import * as glue from '../pkg/slim/tasktrail_wasm_slim.js';
+import * as glue from '../pkg/slim/tasktrail_wasm.js';
 import { start, type ModuleSource } from './module.js';
 
 /**

@@ -1,5 +1,5 @@
 import type * as full from '../pkg/web/tasktrail_wasm.js';
-import type * as slim from '../pkg/slim/tasktrail_wasm_slim.js';
+import type * as slim from '../pkg/slim/tasktrail_wasm.js';
 import { TasktrailError } from './errors.js';
 import { VERSION } from './version.js';
 
@@ -56,8 +56,7 @@ async function load(variant: Variant, source: ModuleSource | Promise<ModuleSourc
   if (kind !== name) {
     throw new TasktrailError(
       'TT_WASM_VERSION',
-      `the WebAssembly module is the ${kind} one, the JavaScript of @tasktrail/wasm wants the ${name} one: load ` +
-        (name === 'full' ? 'tasktrail_wasm_bg.wasm' : 'tasktrail_wasm_slim_bg.wasm'),
+      `the WebAssembly module is the ${kind} one, the JavaScript of @tasktrail/wasm wants the ${name} one`,
     );
   }
   if (started?.name !== 'full') started = variant;

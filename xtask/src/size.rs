@@ -127,7 +127,7 @@ fn artefacts() -> Result<Vec<Artefact>> {
         ("full module", "bindings-wasm/pkg/web/tasktrail_wasm_bg.wasm"),
         ("slim module", "bindings-wasm/pkg/slim/tasktrail_wasm_slim_bg.wasm"),
         ("full glue", "bindings-wasm/pkg/web/tasktrail_wasm.js"),
-        ("slim glue", "bindings-wasm/pkg/slim/tasktrail_wasm_slim.js"),
+        ("slim glue", "bindings-wasm/pkg/slim/tasktrail_wasm.js"),
         ("page script", "bindings-wasm/dist/ui/task-history.js"),
     ];
     let mut compress = Command::new("node");
@@ -185,6 +185,7 @@ fn origin(name: &str) -> String {
     if name.starts_with('(') {
         return name.to_owned();
     }
+    let name = without_hashes(name);
     let path = name.trim_start_matches(|mark: char| !mark.is_alphabetic() && mark != '_');
     let path = ["mut ", "dyn "]
         .iter()
@@ -203,6 +204,23 @@ fn origin(name: &str) -> String {
     }
 }
 
+/// Takes out what tells two builds of a crate apart: `core[44528b579e4af097]::fmt::write` is `core::fmt::write`.
+fn without_hashes(name: &str) -> String {
+    let is_hash = |text: &str| text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut parts = name.split('[');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(']') {
+            Some((hash, rest)) if is_hash(hash) => plain.push_str(rest),
+            _ => {
+                plain.push('[');
+                plain.push_str(part);
+            }
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +235,8 @@ mod tests {
                 "serde_json",
             ),
             ("<alloc::vec::Vec<tasktrail::X>>::push", "alloc::vec"),
-            ("core::fmt::write", "core::fmt"),
+            ("core[44528b579e4af097]::fmt::write", "core::fmt"),
+            ("<[tasktrail[976afded1a75f2eb]::query::Page]>::sort", "tasktrail::query"),
             ("memcmp", "exports and the language's own types"),
             ("(data)", "(data)"),
         ] {
