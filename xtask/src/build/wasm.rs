@@ -22,7 +22,7 @@ pub(crate) struct Variant {
     /// What the module says it is, and the npm package's entry is called.
     pub(crate) name: &'static str,
     default_features: bool,
-    /// What its files are called.
+    /// What its file is called.
     file: &'static str,
     /// Each way its glue is written, for browsers and bundlers or for Node, and the folder of it under `bindings-wasm/pkg`.
     glue: &'static [(&'static str, &'static str)],
@@ -32,31 +32,21 @@ pub(crate) const VARIANTS: [Variant; 2] = [
     Variant {
         name: "full",
         default_features: true,
-        file: "tasktrail_wasm",
+        file: "tasktrail_wasm_bg.wasm",
         glue: &[("web", "web"), ("node", "node")],
     },
     Variant {
         name: "slim",
         default_features: false,
-        file: "tasktrail_wasm_slim",
+        file: "tasktrail_wasm_slim_bg.wasm",
         glue: &[("web", "slim")],
     },
 ];
 
 impl Variant {
-    /// The module as it is shipped.
-    pub(crate) fn shipped(&self) -> PathBuf {
-        let folder = self.glue.first().map_or("", |(_, folder)| folder);
-        package_folder().join(folder).join(self.file_name())
-    }
-
-    /// The same with the names of its functions.
+    /// The module as it is shipped, but with the names of its functions.
     pub(crate) fn named(&self) -> Result<PathBuf> {
         Ok(work_folder()?.join(format!("{}.named.wasm", self.name)))
-    }
-
-    fn file_name(&self) -> String {
-        format!("{}_bg.wasm", self.file)
     }
 }
 
@@ -124,8 +114,8 @@ fn glue(variant: &Variant, module: &Path, log: &Path) -> Result<()> {
             let mut glue = Command::new("cargo");
             glue.current_dir(root())
                 .args(["run", "--quiet", "--locked", "--package", "xtask-wasm", "--"]);
-            run(glue.arg(module).arg(&staging).arg(target).arg(variant.file), log)?;
-            let plain = staging.join(variant.file_name());
+            run(glue.arg(module).arg(&staging).arg(target), log)?;
+            let plain = staging.join(format!("{MODULE}_bg.wasm"));
             let original = read(&plain)?;
             let shipped = match optimised {
                 Some((same, shipped)) if same == original => shipped,
@@ -137,7 +127,9 @@ fn glue(variant: &Variant, module: &Path, log: &Path) -> Result<()> {
                         .ok_or_else(|| Failure::new(format_args!("{} is no WebAssembly module", named.display())))?
                 }
             };
-            fs::write(&plain, &shipped).context(|| format!("cannot write {}", plain.display()))?;
+            fs::remove_file(&plain).context(|| format!("cannot remove {}", plain.display()))?;
+            let file = staging.join(variant.file);
+            fs::write(&file, &shipped).context(|| format!("cannot write {}", file.display()))?;
             optimised = Some((original, shipped));
             let _ = fs::remove_dir_all(&folder);
             fs::rename(&staging, &folder).context(|| format!("cannot replace {}", folder.display()))?;
