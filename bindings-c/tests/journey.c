@@ -38,7 +38,7 @@ static void wait_until_heard(listener *own) {
 
 /* The least that git takes for a repository. */
 static void workspace_of_a_checkout(void) {
-    char folder[] = "/tmp/tasktrail-c-XXXXXX", git[64], head[64];
+    char folder[] = "/tmp/tasktrail-c-XXXXXX", git[64], head[sizeof git + 8];
     CHECK(mkdtemp(folder) != NULL);
     snprintf(git, sizeof git, "%s/.git", folder);
     snprintf(head, sizeof head, "%s/HEAD", git);

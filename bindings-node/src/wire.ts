@@ -578,7 +578,7 @@ export type Workspace = {
    */
   worktreePath: string | null;
   /**
-   * The branch that is checked out; null for a single commit, outside git, and where git keeps it in a reftable.
+   * The branch that is checked out; null with a detached `HEAD`, outside git, and where git keeps it in a reftable.
    */
   branch: string | null;
   /**

@@ -42,7 +42,7 @@ pub struct Workspace {
     pub root: String,
     /// Top of the working tree, for `X-Worktree-Path`; null where there is none.
     pub worktree_path: Option<String>,
-    /// The branch that is checked out; null for a single commit, outside git, and where git keeps it in a reftable.
+    /// The branch that is checked out; null with a detached `HEAD`, outside git, and where git keeps it in a reftable.
     pub branch: Option<String>,
     /// What was found broken and how it was taken, for people; empty as a rule.
     pub warnings: Vec<String>,

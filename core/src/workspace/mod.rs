@@ -1,7 +1,7 @@
 //! Whose is it? A workspace id that is the same for every worktree of a clone and lets no path out.
 //!
 //! [`derive_workspace_id`] makes an id of a path; [`Discovery`] finds the path that counts, by git's own rules, and reads through its host.
-//! With the feature `host`, [`discover`] does both on this machine, with the user's own salt.
+//! With the feature `host`, `discover` does both on this machine, with the user's own salt.
 
 mod discover;
 mod git;

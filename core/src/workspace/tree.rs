@@ -19,7 +19,7 @@ pub struct FileTree {
 }
 
 impl FileTree {
-    /// [`super::discover_with_salt`], with these files in place of the machine's.
+    /// As `discover_with_salt`, with these files in place of the machine's.
     ///
     /// # Errors
     /// [`crate::Code::WorkspaceInvalid`], naming `path`, `salt`, or the entry of `files` or `links` that is no absolute path.
