@@ -10,6 +10,17 @@ use tasktrail::facade::pure;
 use tasktrail::{Error, history, workspace};
 use wasm_bindgen::prelude::*;
 
+#[wasm_bindgen]
+extern "C" {
+    /// JavaScript's `toLowerCase`, which follows the same rules as Rust's.
+    #[wasm_bindgen(js_namespace = ["String", "prototype", "toLowerCase"], js_name = call)]
+    fn to_lower_case(text: &str) -> String;
+}
+
+fn lowercase(text: &str) -> String {
+    to_lower_case(text)
+}
+
 /// Version of this module; the JavaScript around it checks that it has the same.
 #[wasm_bindgen]
 pub fn version() -> String {
@@ -96,7 +107,7 @@ impl TaskHistory {
     /// `TT_OPTIONS_INVALID`, naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<TaskHistory, JsValue> {
-        history::TaskHistory::from_options_json(options)
+        history::TaskHistory::from_options_json_with(options, lowercase)
             .map(|history| TaskHistory(RefCell::new(history)))
             .map_err(thrown)
     }

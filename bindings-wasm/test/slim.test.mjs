@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { test } from 'node:test';
 import * as slim from '@tasktrail/wasm/slim';
-import { scene } from './support/records.mjs';
+import { scene, task } from './support/records.mjs';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
 
@@ -33,6 +33,17 @@ test('the slim entry has the history, and shows what the full one shows', async 
     history.setFilter({ text: 'REPLAY' }, ${NOW});
     console.log(JSON.stringify(history.view()));`;
   assert.deepEqual(JSON.parse(printed(script)[0]), JSON.parse(JSON.stringify(slimView)));
+});
+
+test('the case of no letter matters in a search', async () => {
+  await slim.init();
+  const history = new slim.TaskHistory();
+  history.apply([task('started', '1.1', 'ÜBERSICHT über ΟΔΟΣ'), task('started', '1.2', 'Overview')], NOW);
+  const found = (text) => {
+    history.setFilter({ text }, NOW);
+    return history.view().rows.filter((row) => row.kind === 'item').length;
+  };
+  assert.deepEqual(['übersicht', 'ÜBER', 'οδος', 'OVER', 'ubersicht'].map(found), [1, 1, 1, 1, 0]);
 });
 
 test('what the slim entry has not got, it says where to find', () => {

@@ -185,6 +185,11 @@ fn origin(name: &str) -> String {
     if name.starts_with('(') {
         return name.to_owned();
     }
+    // An exported function holds what it alone calls.
+    if let Some(export) = name.strip_suffix(" multivalue shim") {
+        let export = export.split_once('_').map_or(export, |(class, _)| class);
+        return format!("export {export}");
+    }
     let name = without_hashes(name);
     let path = name.trim_start_matches(|mark: char| !mark.is_alphabetic() && mark != '_');
     let path = ["mut ", "dyn "]
@@ -200,7 +205,7 @@ fn origin(name: &str) -> String {
         (Some(library @ ("core" | "alloc" | "std")), Some(module)) => format!("{library}::{module}"),
         (Some(krate), Some(_)) => krate.to_owned(),
         // A method of a type that the language itself has.
-        _ => "exports and the language's own types".to_owned(),
+        _ => "the language's own types".to_owned(),
     }
 }
 
@@ -237,7 +242,9 @@ mod tests {
             ("<alloc::vec::Vec<tasktrail::X>>::push", "alloc::vec"),
             ("core[44528b579e4af097]::fmt::write", "core::fmt"),
             ("<[tasktrail[976afded1a75f2eb]::query::Page]>::sort", "tasktrail::query"),
-            ("memcmp", "exports and the language's own types"),
+            ("<str>::to_lowercase", "the language's own types"),
+            ("taskhistory_apply multivalue shim", "export taskhistory"),
+            ("validateEvent multivalue shim", "export validateEvent"),
             ("(data)", "(data)"),
         ] {
             assert_eq!(origin(name), expected, "{name}");

@@ -1,7 +1,7 @@
 //! The history in JSON, for bindings: times in and out are milliseconds since 1970.
 
 use super::read::{Batch, apart};
-use super::{Entry, Filter, Options, TaskHistory};
+use super::{Entry, Filter, Lowercase, Options, TaskHistory};
 use crate::error::{Code, Result, from_json};
 use crate::json::ToJson;
 
@@ -11,12 +11,20 @@ impl TaskHistory {
     /// # Errors
     /// [`Code::OptionsInvalid`], naming the option.
     pub fn from_options_json(options: &str) -> Result<Self> {
+        Self::from_options_json_with(options, str::to_lowercase)
+    }
+
+    /// The same, with a way to lower case of the host's own: see [`TaskHistory::with_lowercase`].
+    ///
+    /// # Errors
+    /// [`Code::OptionsInvalid`], naming the option.
+    pub fn from_options_json_with(options: &str, lowercase: Lowercase) -> Result<Self> {
         let options: Options = if options.trim().is_empty() {
             Options::default()
         } else {
             from_json(options, Code::OptionsInvalid, "not options of a history")?
         };
-        Ok(Self::new(options))
+        Ok(Self::with_lowercase(options, lowercase))
     }
 
     /// Takes an array of records in. An element that is no record is counted as rejected and does no harm to the rest.

@@ -37,7 +37,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use entry::{Entry, Fault};
-pub use filter::Filter;
+pub use filter::{Filter, Lowercase};
 pub use row::{
     CallRow, Changes, Content, Counts, Failure, ItemRow, OtherRow, Patch, PhaseFacet, PhaseRow, ProjectRow, Row,
     RunRow, Status, Summary, View,
@@ -109,11 +109,18 @@ pub struct TaskHistory {
     ids: Sorted<Arc<str>>,
     tree: Tree,
     summary: Summary,
+    lowercase: Lowercase,
 }
 
 impl TaskHistory {
     /// An empty history. A capacity of 0 counts as 1.
-    pub fn new(mut options: Options) -> Self {
+    pub fn new(options: Options) -> Self {
+        Self::with_lowercase(options, str::to_lowercase)
+    }
+
+    /// The same, with a way to lower case of the host's own: a page's JavaScript has one, and a module that brought the tables
+    /// along would be an eighth larger.
+    pub fn with_lowercase(mut options: Options, lowercase: Lowercase) -> Self {
         options.capacity = options.capacity.max(1);
         let clock = Clock {
             now: i64::MIN,
@@ -127,7 +134,8 @@ impl TaskHistory {
             options,
             entries: Table::default(),
             ids: Sorted::default(),
-            tree: Tree::new(clock),
+            tree: Tree::new(clock, Ready::new(Filter::default(), lowercase)),
+            lowercase,
             summary,
         }
     }
@@ -159,7 +167,7 @@ impl TaskHistory {
 
     /// Shows what this filter lets through, from now on.
     pub fn set_filter(&mut self, filter: Filter, now: i64) -> Changes {
-        self.tree.set_filter(Ready::new(filter));
+        self.tree.set_filter(Ready::new(filter, self.lowercase));
         self.settle(now, Changes::default())
     }
 

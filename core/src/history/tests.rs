@@ -610,6 +610,7 @@ fn filters_narrow_what_is_shown_and_leave_the_counts() {
     assert_eq!(shown(json!({ "status": ["started"], "project": 42 })), [""; 0]);
     assert_eq!(shown(json!({ "agent": "agent-2" })), ["1.2"]);
     assert_eq!(shown(json!({ "text": "DISK out" })), ["1.2"]);
+    assert_eq!(shown(json!({ "text": "Ünheard" })), [""; 0]);
     assert_eq!(shown(json!({ "text": "title 1.1" })), ["1.1"]);
     assert_eq!(shown(json!({ "withinMs": 1_000 })), ["2.1"]);
     assert_eq!(shown(json!({ "since": T0 + 1, "until": T0 + 5 })), ["1.2", "1.1"]);

@@ -137,10 +137,10 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, filter: Ready) -> Self {
         Tree {
             clock,
-            filter: Ready::default(),
+            filter,
             nodes: Nodes::default(),
             top: Vec::new(),
             dirty: Sorted::default(),
