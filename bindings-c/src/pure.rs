@@ -83,3 +83,87 @@ pub unsafe extern "C" fn tt_workspace_id(
         Ok(())
     })
 }
+
+/// As `tt_sanitize`, by a policy of the host's as JSON: `{"rules":[{"id","where"?,"key"?|"value"?|"rule"?,"action"?}],"summaryBytes"?,"hashKey"?}`.
+///
+/// `out_answer` gets `{"output":...,"receipt":{"rules":[{"rule","path","count"}],"original_bytes","truncated"}}`. `TT_POLICY_INVALID` names the
+/// rule, the field and the byte.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tt_sanitize_with(
+    body: *const c_char,
+    body_len: usize,
+    policy: *const c_char,
+    policy_len: usize,
+    out_answer: *mut tt_string,
+) -> tt_status {
+    call("tt_sanitize_with", || {
+        let out = Out::required(out_answer, "out_answer")?;
+        // SAFETY: by contract.
+        let (body, policy) = unsafe { (text(body, body_len, "body")?, text(policy, policy_len, "policy")?) };
+        let answer = pure::sanitize_with_json(body, policy)?;
+        // SAFETY: by contract.
+        unsafe { out.write(|| tt_string::new(answer)) };
+        Ok(())
+    })
+}
+
+/// What a call did, to what and whose, from `{"method","path","route"?,"params"?,"body"?,"operations"?}`.
+///
+/// `out_operation` gets `{"operationType","targetType","targetId","taskId","sessionId","projectNumber","phaseNumber","workItemId","level"?}`.
+/// `TT_OPTIONS_INVALID` names a rule in `operations` that is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tt_describe_operation(
+    request: *const c_char,
+    request_len: usize,
+    out_operation: *mut tt_string,
+) -> tt_status {
+    call("tt_describe_operation", || {
+        let out = Out::required(out_operation, "out_operation")?;
+        // SAFETY: by contract.
+        let request = unsafe { text(request, request_len, "request")? };
+        let answer = pure::operation_json(request)?;
+        // SAFETY: by contract.
+        unsafe { out.write(|| tt_string::new(answer)) };
+        Ok(())
+    })
+}
+
+/// A stored or exported record as this version reads it, in its own order of fields; fields and values of a newer version are kept.
+///
+/// `TT_RECORD_INVALID` names the field that is missing or of the wrong type.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tt_parse_record(
+    record: *const c_char,
+    record_len: usize,
+    out_record: *mut tt_string,
+) -> tt_status {
+    call("tt_parse_record", || {
+        let out = Out::required(out_record, "out_record")?;
+        // SAFETY: by contract.
+        let record = unsafe { text(record, record_len, "record")? };
+        let answer = pure::parse_record_json(record)?;
+        // SAFETY: by contract.
+        unsafe { out.write(|| tt_string::new(answer)) };
+        Ok(())
+    })
+}
+
+/// The workspace of a folder among files that are given with the question: `{"path","salt","files":{path:text},"links"?:{path:path}}`.
+///
+/// `out_workspace` gets what `tt_discover_workspace` answers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tt_discover_workspace_in(
+    request: *const c_char,
+    request_len: usize,
+    out_workspace: *mut tt_string,
+) -> tt_status {
+    call("tt_discover_workspace_in", || {
+        let out = Out::required(out_workspace, "out_workspace")?;
+        // SAFETY: by contract.
+        let request = unsafe { text(request, request_len, "request")? };
+        let answer = pure::discover_workspace_in_json(request)?;
+        // SAFETY: by contract.
+        unsafe { out.write(|| tt_string::new(answer)) };
+        Ok(())
+    })
+}

@@ -38,10 +38,12 @@ pub enum tt_status {
     TT_QUERY_INVALID = 2006,
     /// A path or salt from which no workspace id can be derived.
     TT_WORKSPACE_INVALID = 2007,
+    /// A sanitizer's policy has a rule that cannot be compiled, or a bound out of range.
+    TT_POLICY_INVALID = 2008,
+    /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
+    TT_RECORD_INVALID = 2009,
     /// No record with this id.
     TT_RECORD_NOT_FOUND = 3001,
-    /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
-    TT_RECORD_INVALID = 3002,
     /// The store cannot be reached now; a later try can succeed.
     TT_STORE_UNAVAILABLE = 4001,
     /// The store did not answer within the deadline; a later try can succeed.
@@ -61,7 +63,7 @@ pub enum tt_status {
 use tt_status::*;
 
 impl tt_status {
-    const ALL: [tt_status; 20] = [
+    const ALL: [tt_status; 21] = [
         TT_OK,
         TT_NULL_POINTER,
         TT_NOT_UTF8,
@@ -73,8 +75,9 @@ impl tt_status {
         TT_EVENT_TOO_LARGE,
         TT_QUERY_INVALID,
         TT_WORKSPACE_INVALID,
-        TT_RECORD_NOT_FOUND,
+        TT_POLICY_INVALID,
         TT_RECORD_INVALID,
+        TT_RECORD_NOT_FOUND,
         TT_STORE_UNAVAILABLE,
         TT_STORE_TIMEOUT,
         TT_STORE_FAILED,
@@ -97,8 +100,9 @@ impl tt_status {
             TT_EVENT_TOO_LARGE => c"TT_EVENT_TOO_LARGE",
             TT_QUERY_INVALID => c"TT_QUERY_INVALID",
             TT_WORKSPACE_INVALID => c"TT_WORKSPACE_INVALID",
-            TT_RECORD_NOT_FOUND => c"TT_RECORD_NOT_FOUND",
+            TT_POLICY_INVALID => c"TT_POLICY_INVALID",
             TT_RECORD_INVALID => c"TT_RECORD_INVALID",
+            TT_RECORD_NOT_FOUND => c"TT_RECORD_NOT_FOUND",
             TT_STORE_UNAVAILABLE => c"TT_STORE_UNAVAILABLE",
             TT_STORE_TIMEOUT => c"TT_STORE_TIMEOUT",
             TT_STORE_FAILED => c"TT_STORE_FAILED",
@@ -119,6 +123,7 @@ impl From<Code> for tt_status {
             Code::EventInvalid => TT_EVENT_INVALID,
             Code::EventTooLarge => TT_EVENT_TOO_LARGE,
             Code::QueryInvalid => TT_QUERY_INVALID,
+            Code::PolicyInvalid => TT_POLICY_INVALID,
             Code::WorkspaceInvalid => TT_WORKSPACE_INVALID,
             Code::RecordNotFound => TT_RECORD_NOT_FOUND,
             Code::RecordInvalid => TT_RECORD_INVALID,

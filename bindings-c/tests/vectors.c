@@ -22,6 +22,22 @@ static tt_status sanitize_json(const text *args, tt_string *out) {
     return tt_sanitize(args[0].data, args[0].len, out);
 }
 
+static tt_status sanitize_with_json(const text *args, tt_string *out) {
+    return tt_sanitize_with(args[0].data, args[0].len, args[1].data, args[1].len, out);
+}
+
+static tt_status operation_json(const text *args, tt_string *out) {
+    return tt_describe_operation(args[0].data, args[0].len, out);
+}
+
+static tt_status parse_record_json(const text *args, tt_string *out) {
+    return tt_parse_record(args[0].data, args[0].len, out);
+}
+
+static tt_status discover_workspace_in_json(const text *args, tt_string *out) {
+    return tt_discover_workspace_in(args[0].data, args[0].len, out);
+}
+
 static tt_status validate_event_json(const text *args, tt_string *out) {
     char now_ms[32] = "";
     CHECK(args[1].len < sizeof now_ms);
@@ -35,8 +51,12 @@ static const struct {
     tt_status (*ask)(const text *args, tt_string *out);
 } CALLS[] = {
     {"derive_workspace_id", 2, derive_workspace_id},
+    {"discover_workspace_in_json", 1, discover_workspace_in_json},
+    {"operation_json", 1, operation_json},
     {"operation_type", 2, operation_type},
+    {"parse_record_json", 1, parse_record_json},
     {"sanitize_json", 1, sanitize_json},
+    {"sanitize_with_json", 2, sanitize_with_json},
     {"validate_event_json", 2, validate_event_json},
 };
 

@@ -197,3 +197,27 @@ pub fn operation_type(method: String, path: String) -> String {
 pub fn sanitize(json: String) -> String {
     pure::sanitize_json(&json)
 }
+
+/// What the sanitizer leaves of a JSON value by a policy of the host's, and the receipt.
+#[napi(catch_unwind)]
+pub fn sanitize_with(json: String, policy: String) -> Result<String> {
+    pure::sanitize_with_json(&json, &policy).map_err(thrown)
+}
+
+/// What a call did, to what and whose.
+#[napi(catch_unwind)]
+pub fn describe_operation(request: String) -> Result<String> {
+    pure::operation_json(&request).map_err(thrown)
+}
+
+/// A stored record as this version reads it.
+#[napi(catch_unwind)]
+pub fn parse_record(text: String) -> Result<String> {
+    pure::parse_record_json(&text).map_err(thrown)
+}
+
+/// The workspace of a folder among files that are given with the question.
+#[napi(catch_unwind)]
+pub fn discover_workspace_in(request: String) -> Result<String> {
+    pure::discover_workspace_in_json(&request).map_err(thrown)
+}

@@ -1,6 +1,14 @@
 import { sync, type ErrorDetail } from './errors';
 import { native } from './native';
-import type { ErrorCode, ProjectEvent } from './wire';
+import type {
+  AuditRecord,
+  ErrorCode,
+  OperationDescription,
+  OperationRequest,
+  ProjectEvent,
+  PurePolicy,
+  Receipt,
+} from './wire';
 
 /** What `validateEvent` says. */
 export type EventVerdict =
@@ -22,7 +30,34 @@ export function operationType(method: string, path: string): string {
   return sync(() => native.operationType(method, path));
 }
 
-/** What the sanitizer leaves of a value, as it would be recorded. */
-export function sanitize(value: unknown): unknown {
-  return JSON.parse(sync(() => native.sanitize(JSON.stringify(value) ?? 'null')));
+/** What the sanitizer leaves of a value, as it would be recorded; by the rules that ship, or by a policy's rules before those. */
+export function sanitize(value: unknown, policy?: PurePolicy): unknown {
+  const text = JSON.stringify(value) ?? 'null';
+  if (policy === undefined) return JSON.parse(sync(() => native.sanitize(text)));
+  return sanitizeWithReceipt(value, policy).output;
+}
+
+/** As {@link sanitize}, with the receipt: which rules fired where and how often. */
+export function sanitizeWithReceipt(value: unknown, policy: PurePolicy = {}): { output: unknown; receipt: Receipt } {
+  const [text, rules] = [JSON.stringify(value) ?? 'null', JSON.stringify(policy)];
+  return JSON.parse(sync(() => native.sanitizeWith(text, rules)));
+}
+
+/**
+ * What a call did, to what and whose: from its method and path, the template of its route, its body, and the host's own rules.
+ *
+ * @throws TasktrailError `TT_CALL_INVALID`, or `TT_OPTIONS_INVALID` naming the rule.
+ */
+export function describeOperation(request: OperationRequest): OperationDescription {
+  const text = JSON.stringify(request);
+  return JSON.parse(sync(() => native.describeOperation(text)));
+}
+
+/**
+ * A stored or exported record as this version reads it: fields and values that a newer version wrote are kept.
+ *
+ * @throws TasktrailError `TT_RECORD_INVALID` naming the field.
+ */
+export function parseRecord(text: string): AuditRecord {
+  return JSON.parse(sync(() => native.parseRecord(text)));
 }

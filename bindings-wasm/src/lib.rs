@@ -7,7 +7,9 @@ use std::cell::RefCell;
 
 #[cfg(feature = "full")]
 use tasktrail::facade::pure;
-use tasktrail::{Error, history, workspace};
+#[cfg(feature = "full")]
+use tasktrail::workspace;
+use tasktrail::{Error, history};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -51,10 +53,12 @@ pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String, JsValue> {
 }
 
 /// A search for the workspace that a folder is in; JavaScript reads the files.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct WorkspaceDiscovery(workspace::Discovery);
 
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 impl WorkspaceDiscovery {
     /// Starts at a folder.
@@ -91,6 +95,46 @@ pub fn operation_type(method: &str, path: &str) -> String {
 #[wasm_bindgen]
 pub fn sanitize(text: &str) -> String {
     pure::sanitize_json(text)
+}
+
+/// What the sanitizer leaves of a JSON text by a policy of the host's, and the receipt.
+///
+/// # Errors
+/// `TT_POLICY_INVALID`, naming the rule, the field and the byte.
+#[cfg(feature = "full")]
+#[wasm_bindgen(js_name = sanitizeWith)]
+pub fn sanitize_with(text: &str, policy: &str) -> Result<String, JsValue> {
+    pure::sanitize_with_json(text, policy).map_err(thrown)
+}
+
+/// What a call did, to what and whose.
+///
+/// # Errors
+/// `TT_CALL_INVALID` or `TT_OPTIONS_INVALID`, naming the field.
+#[cfg(feature = "full")]
+#[wasm_bindgen(js_name = describeOperation)]
+pub fn describe_operation(request: &str) -> Result<String, JsValue> {
+    pure::operation_json(request).map_err(thrown)
+}
+
+/// A stored record as this version reads it.
+///
+/// # Errors
+/// `TT_RECORD_INVALID`, naming the field.
+#[cfg(feature = "full")]
+#[wasm_bindgen(js_name = parseRecord)]
+pub fn parse_record(text: &str) -> Result<String, JsValue> {
+    pure::parse_record_json(text).map_err(thrown)
+}
+
+/// The workspace of a folder among files that are given with the question.
+///
+/// # Errors
+/// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
+#[cfg(feature = "full")]
+#[wasm_bindgen(js_name = discoverWorkspaceIn)]
+pub fn discover_workspace_in(request: &str) -> Result<String, JsValue> {
+    pure::discover_workspace_in_json(request).map_err(thrown)
 }
 
 /// The Task History view model; times are milliseconds since 1970.

@@ -3,6 +3,7 @@
 use tasktrail::error::Code;
 use tasktrail::query::PARAMETERS;
 use tasktrail::recorder::{Dropped, Ledger, Skipped};
+use tasktrail::sanitize::{Action, KeyPlace, Policy, PolicyRule};
 use tasktrail::schema::{
     ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Object, OperationRule, Outcome, Presence,
     Receipt, Record, RecordError, Redaction, Shape,
@@ -67,6 +68,19 @@ fn main() {
     declare::<CallError>(&config);
     declare::<Call>(&config);
     declare::<OperationRule>(&config);
+    println!(
+        "/** A call to be described. */\nexport interface OperationRequest {{\n  method: string;\n  /** As it was requested, with or without query string. */\n  path: string;\n  /** The template that matched it: `/tasks/:id/start`. */\n  route?: string;\n  /** The values of the template's parameters. */\n  params?: Record<string, string>;\n  body?: unknown;\n  /** Rules that go before those that ship. */\n  operations?: OperationRule[];\n}}\n"
+    );
+    println!(
+        "/** What a call did, to what and whose; null where nothing says so. */\nexport interface OperationDescription {{\n  operationType: string;\n  targetType: string | null;\n  targetId: string | null;\n  taskId: string | null;\n  sessionId: string | null;\n  projectNumber: number | null;\n  phaseNumber: number | null;\n  workItemId: string | null;\n  workspaceId?: string;\n  originWorkspaceId?: string;\n  worktreePath?: string;\n  runId?: string;\n  /** How much of the call is kept, where a rule says so. */\n  level?: Level;\n}}\n"
+    );
+    declare::<KeyPlace>(&config);
+    declare::<Action>(&config);
+    declare::<PolicyRule>(&config);
+    declare::<Policy>(&config);
+    println!(
+        "/** A policy where there is no trail. */\nexport interface PurePolicy extends SanitizerPolicy {{\n  /** Keys the action `hash`. */\n  hashKey?: string;\n}}\n"
+    );
     declare::<Options>(&config);
     declare::<Dropped>(&config);
     declare::<Skipped>(&config);

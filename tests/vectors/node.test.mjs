@@ -8,8 +8,12 @@ const { native } = createRequire(import.meta.url)('../../bindings-node/dist/nati
 const core = {
   calls: {
     derive_workspace_id: native.deriveWorkspaceId,
+    discover_workspace_in_json: native.discoverWorkspaceIn,
+    operation_json: native.describeOperation,
     operation_type: native.operationType,
+    parse_record_json: native.parseRecord,
     sanitize_json: native.sanitize,
+    sanitize_with_json: native.sanitizeWith,
     validate_event_json: (event, nowMs) => native.validateEvent(event, Number(nowMs)),
   },
   errorText: (thrown) => thrown.message,

@@ -11,12 +11,14 @@ import * as wasm from '@tasktrail/wasm';
 
 await wasm.init();
 
-const { salt, cases } = JSON.parse(readFileSync(new URL('workspaces.json', import.meta.url), 'utf8'));
-for (const { name, path, files, links, expected } of cases) {
+const salt = '0123456789abcdef';
+for (const { name, args, output } of JSON.parse(readFileSync(new URL('workspaces.json', import.meta.url), 'utf8'))) {
+  const { path, files, links, ...request } = JSON.parse(args[0]);
+  const expected = JSON.parse(output);
   // Links need a file system; the core has one in memory for them, which Rust's own tests use.
   if (links) continue;
   test(`wasm: ${name}`, async () => {
-    assert.deepEqual(await wasm.discoverWorkspace(path, { readTextFile: (file) => files[file] }, salt), expected);
+    assert.deepEqual(await wasm.discoverWorkspace(path, { readTextFile: (file) => files[file] }, request.salt), expected);
   });
 }
 
