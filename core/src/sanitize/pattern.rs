@@ -226,7 +226,7 @@ impl Pattern {
         if enough < item.least.into() { None } else { run.end }
     }
 
-    /// Whether a match always ends where its last class ends, however long that is.
+    /// Whether a match ends with an unbounded repetition.
     pub(super) fn takes_all(&self) -> bool {
         self.items.last().is_some_and(Item::is_open)
     }

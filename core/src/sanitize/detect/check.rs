@@ -85,17 +85,25 @@ fn pem_end(text: &str, at: usize) -> Option<usize> {
     Some(at + end?)
 }
 
-/// Whether the digits are a number of their own: no decimal places, no part of an id.
+/// Whether the digits are a number of their own: no decimal places, no part of an id, and no groups that go on.
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
-    let at = |at: Option<usize>| at.and_then(|at| text.get(at)).copied();
-    let joins = |byte: Option<u8>| matches!(byte, Some(b'.' | b'-' | b'+' | b'_' | b','));
-    let is_digit = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_digit());
-    let before = start.checked_sub(1);
-    // A full stop or a comma behind it ends the sentence, unless more digits follow.
-    let goes_on = joins(at(Some(end))) && at(Some(end + 1)).is_some_and(|byte| byte.is_ascii_alphanumeric());
-    let follows_number = joins(at(before))
-        || (at(before) == Some(b' ') && is_digit(start.checked_sub(2).and_then(|place| at(Some(place)))));
-    !(follows_number || goes_on || (at(Some(end)) == Some(b' ') && is_digit(at(Some(end + 1)))))
+    let (before, behind) = (
+        text.get(..start).unwrap_or_default(),
+        text.get(end..).unwrap_or_default(),
+    );
+    let joins = |byte: &u8| matches!(byte, b'.' | b'-' | b'+' | b'_');
+    let goes_on = matches!(behind, [sign, next, ..] if joins(sign) && next.is_ascii_digit());
+    let in_groups = text.get(start..end).is_some_and(|number| number.contains(&b' '));
+    !(before.last().is_some_and(joins) || goes_on || (in_groups && begins_with_group(behind)))
+}
+
+/// Whether a space comes, and two to four digits.
+fn begins_with_group(text: &[u8]) -> bool {
+    let Some((b' ', rest)) = text.split_first() else {
+        return false;
+    };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (2..=4).contains(&digits) && !rest.get(digits).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 fn luhn(number: &str) -> bool {

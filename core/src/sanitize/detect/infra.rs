@@ -83,94 +83,94 @@ pub(super) const DETECTORS: &[Detector] = &[
     .hits(&["0.~07c86ae0-f775-3fe7-c259-a359ccb356be.yCu45xQ~EUuylo6WWSUvMgQ93jpzdBb:JXQW2ysrTaO3P36eoRLOcf=="])
     .misses(&[
         "0.~07c86ae0-f775-3fe7-c259-a359ccb356be.yCu45xQ~EUuylo6WWSUvMgQ93jpzdBb:JXQW2ysrTaO3P36eoRLOcf=",
-        "0.~07c86ae0-f775-3fe7-c259-a359ccb356be.yCu45xQE~Uuylo6WWSUvMgQ93jpzdBb:JXQW2ysrTaO3P36eoRLOcf==x",
+        "0.~07c86ae0-f775-3fe7-c259-a359ccb356be.yCu45xQE~Uuylo6WWSUvMgQ9!3jpzdBb:JXQW2ysrTaO3P36eoRLOcf==",
     ]),
     token("value:age_secret_key", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}")
         .entropy(3.5)
-        .hits(&["AG~E-SECRET-KEY-1KUA5TL5WTJYXX5308PC0~KT3VC3NJA0Q8QFLA35TZ6V7ZC4LHGH8HY9A7VG"])
+        .hits(&["AG~E-SECRET-KEY-1YKUA5TL5WTJYXX5308PC~0KT3VC3NJA0Q8QFLA35TZ6V7ZC4LHGH8HY9A7V"])
         .misses(&[
-            "AG~E-SECRET-KEY-1KUA5TL5WTJYXX5308PC0~KT3VC3NJA0Q8QFLA35TZ6V7ZC4LHGH8HY9A7V",
-            "AG~E-SECRET-KEY-1KUA5TL5WTJYXX5308PC0K~T3VC3NJA0Q8QFLA35TZ6V7ZC4LHGH8HY9A7VG0",
+            "AG~E-SECRET-KEY-1YKUA5TL5WTJYXX5308PC~0KT3VC3NJA0Q8QFLA35TZ6V7ZC4LHGH8HY9A7",
+            "AG~E-SECRET-KEY-1YKUA5TL5WTJYXX5308PC0~KT3VC3NJA0Q8QFLA35TZ6V7ZC4LHGH8HY9A7V7",
         ]),
     // Infrastructure as code and orchestration.
     token("value:pulumi_token", "pul-[0-9a-f]{40}")
         .entropy(3.0)
-        .hits(&["pu~l-2fe6f53ff4f4013c1~1e79c847960cc18d983ff4b"])
-        .misses(&["pu~l-2fe6f53ff4f4013c1~1e79c847960cc18d983ff4", "pu~l-2fe6f53ff4f4013c11~e79c847960cc18d983ff4bx"]),
+        .hits(&["pu~l-12fe6f53ff4f4013c~11e79c847960cc18d983ff4"])
+        .misses(&["pu~l-12fe6f53ff4f4013c~11e79c847960cc18d983ff", "pu~l-12fe6f53ff4f4013c1~1e79c847960cc18d983ff4a"]),
     token("value:prefect_key", "pn[ub]_[A-Za-z0-9]{36}")
         .entropy(3.8)
-        .hits(&["pn~u_8oug9Hz69cW9CLZ~l5J5MEd0chbtMJ9I7klS7"])
-        .misses(&["pn~u_8oug9Hz69cW9CLZ~l5J5MEd0chbtMJ9I7klS", "pn~u_8oug9Hz69cW9CLZl~5J5MEd0chbtMJ9I7klS77"]),
+        .hits(&["pn~u_aH8oug9Hz69cW9C~LZl5J5MEd0chbtMJ9I7kl"])
+        .misses(&["pn~u_aH8oug9Hz69cW9C~LZl5J5MEd0chbtMJ9I7k", "pn~u_aH8oug9Hz69cW9CL~Zl5J5MEd0chbtMJ9I7klx"]),
     token("value:docker_swarm_token", "SWMTKN-1-[a-z0-9]{49,50}-[a-z0-9]{25}")
         .entropy(3.5)
-        .hits(&["SW~MTKN-1-ujzoj79nt5sosjc24e6ko0e19ieq1jc9~e49k7jp3l85as90xx-ylggszcx3pnophft61lbc05d6"])
+        .hits(&["SW~MTKN-1-7dujzoj79nt5sosjc24e6ko0e19ieq1j~c9e49k7jp3l85as90-xxylggszcx3pnophft61lbc05"])
         .misses(&[
-            "SW~MTKN-1-ujzoj79nt5sosjc24e6ko0e19ieq1jc9~e49k7jp3l85as90xx-ylggszcx3pnophft61lbc05d",
-            "SW~MTKN-1-ujzoj79nt5sosjc24e6ko0e19ieq1jc9e~49k7jp3l85as90xx-ylggszcx3pnophft61lbc05d67",
+            "SW~MTKN-1-7dujzoj79nt5sosjc24e6ko0e19ieq1j~c9e49k7jp3l85as90-xxylggszcx3pnophft61lbc0",
+            "SW~MTKN-1-7dujzoj79nt5sosjc24e6ko0e19ieq1jc~9e49k7jp3l85as90-xxylggszcx3pnophft61lbc057",
         ]),
     token("value:docker_swarm_key", "SWMKEY-1-[A-Za-z0-9+/]{43}")
         .entropy(3.8)
-        .hits(&["SW~MKEY-1-ySRQIJ06eYoD5CC2~lgBCF92BvYgQHAzjKpiVJ7RsnMU"])
+        .hits(&["SW~MKEY-1-6XrZCySRQIJ06eYo~D5CC2lgBCF92BvYgQHAzjKpiVJ7"])
         .misses(&[
-            "SW~MKEY-1-ySRQIJ06eYoD5CC2~lgBCF92BvYgQHAzjKpiVJ7RsnM",
-            "SW~MKEY-1-ySRQIJ06eYoD5CC2l~gBCF92BvYgQHAzjKpiVJ7RsnMU7",
+            "SW~MKEY-1-6XrZCySRQIJ06eYo~D5CC2lgBCF92BvYgQHAzjKpiVJ",
+            "SW~MKEY-1-6XrZCySRQIJ06eYoD~5CC2lgBCF92BvYgQHAzjKpiVJ7x",
         ]),
     named("value:kubeadm_token", "(?i)(kubeadm|bootstrap)", r"[a-z0-9]{6}\.[a-z0-9]{16}")
         .entropy(3.0)
-        .hits(&["ku~beadm_token := '«kc0f32.bxtw~d2jy5by7u3v0»'"])
-        .misses(&["ku~beadm_token := 'kc0f32.bxtw~d2jy5by7u3v'", "build_id := 'kc0f32.bxtw~d2jy5by7u3v0'"]),
+        .hits(&["KU~BEADM_API_KEY := '«mufkc0.f32b~xtwd2jy5by7u»'"])
+        .misses(&["KU~BEADM_API_KEY := 'mufkc0.f32b~xtwd2jy5by7'", "build_id := 'mufkc0.f32b~xtwd2jy5by7u'"]),
     token("value:scalingo_token", r"tk-us-[\w-]{48}")
         .entropy(3.8)
-        .hits(&["tk~-us-9V_zAnR_9cE7kzUACE34~jJq2H_SYUrZqHs0em3VMH_oHMp4A"])
+        .hits(&["tk~-us-eMSa5uux2FDG_FTzUACE~34jJq2H_SYUrZqHs0em3VMH_oHMp"])
         .misses(&[
-            "tk~-us-9V_zAnR_9cE7kzUACE34~jJq2H_SYUrZqHs0em3VMH_oHMp4",
-            "tk~-us-9V_zAnR_9cE7kzUACE34j~Jq2H_SYUrZqHs0em3VMH_oHMp4A0",
+            "tk~-us-eMSa5uux2FDG_FTzUACE~34jJq2H_SYUrZqHs0em3VMH_oHM",
+            "tk~-us-eMSa5uux2FDG_FTzUACE3~4jJq2H_SYUrZqHs0em3VMH_oHMpx",
         ]),
     token("value:dbt_token", r"dbt[cu]_[\w-]{40,}")
         .entropy(3.5)
-        .hits(&["db~tu_fP2kpDlm-xweuIzkt~NEe-_QRYyQ4phLc29C9_ixG"])
-        .misses(&["db~tu_fP2kpDlm-xweuIzk~tNEe-_QRYyQ4phLc29C9_ix", "db~tu_fP2kpDlm-xweuIzkt~NEe-_QRY!yQ4phLc29C9_ixG"]),
+        .hits(&["db~tu_LLfP2kpDlm-xweuIz~ktNEe-_QRYyQ4phLc29C9_i"])
+        .misses(&["db~tu_LLfP2kpDlm-xweuI~zktNEe-_QRYyQ4phLc29C9_", "db~tu_LLfP2kpDlm-xweuIz~ktNEe-_Q!RYyQ4phLc29C9_i"]),
     token("value:trigger_key", "tr_(dev|prod|stg|preview)_[A-Za-z0-9]{20,}")
         .entropy(3.3)
-        .hits(&["tr~_dev_A2gkiL~fQ480z2603nIrt"])
-        .misses(&["tr~_dev_A2gki~LfQ480z2603nIr", "tr~_dev_A2gkiL~fQ480!z2603nIrt"]),
+        .hits(&["tr~_dev_R8xKHG~A2gkiLfQ480z26"])
+        .misses(&["tr~_dev_R8xKH~GA2gkiLfQ480z2", "tr~_dev_R8xKHG~A2gki!LfQ480z26"]),
     token("value:inngest_key", "signkey-(prod|test|branch)-[0-9a-f]{32,}")
         .entropy(3.0)
-        .hits(&["si~gnkey-prod-1605bc01b~4b514ef5b9e3f3ba2a6775e"])
-        .misses(&["si~gnkey-prod-1605bc01~b4b514ef5b9e3f3ba2a6775", "si~gnkey-prod-1605bc01b~4b514ef5!b9e3f3ba2a6775e"]),
+        .hits(&["si~gnkey-prod-0191605bc~01b4b514ef5b9e3f3ba2a67"])
+        .misses(&["si~gnkey-prod-0191605b~c01b4b514ef5b9e3f3ba2a6", "si~gnkey-prod-0191605bc~01b4b514!ef5b9e3f3ba2a67"]),
     // Networks.
     token("value:tailscale_key", "tskey-(auth|api|client|scim|webhook)-[A-Za-z0-9]{10,}-[A-Za-z0-9]{20,}")
         .entropy(3.3)
-        .hits(&["ts~key-auth-7MSeD4ZWc~m-JZUOPZBe08Jzn6kOt9ob"])
-        .misses(&["ts~key-auth-7MSeD4ZWc~m-JZUOPZBe08Jzn6kOt9o", "ts~key-auth-7MSeD4ZWcm~-JZUOPZ!Be08Jzn6kOt9ob"]),
+        .hits(&["ts~key-auth-EAT7MSeD4~Z-WcmJZUOPZBe08Jzn6kOt"])
+        .misses(&["ts~key-auth-EAT7MSeD4~Z-WcmJZUOPZBe08Jzn6kO", "ts~key-auth-EAT7MSeD4Z~-WcmJZU!OPZBe08Jzn6kOt"]),
     named("value:ngrok_token", "(?i)ngrok", "([0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21}|cr_[A-Za-z0-9]{27})")
         .entropy(3.8)
-        .hits(&["ng~rok_api_token=«5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCUL»"])
+        .hits(&["NG~ROK_TOKEN=«2obKOQUr3UmcJsT3dNkksEtz~ujv_yztE73I29hizLTi5VGFAj»"])
         .misses(&[
-            "ng~rok_api_token=5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCU",
-            "build_id=5OQUr3UmcJsT3dNkksEtzujv~yzt_E73I29hizLTi5VGFAjCUL",
+            "NG~ROK_TOKEN=2obKOQUr3UmcJsT3dNkksEtz~ujv_yztE73I29hizLTi5VGFA",
+            "build_id=2obKOQUr3UmcJsT3dNkksEtz~ujv_yztE73I29hizLTi5VGFAj",
         ]),
     token("value:defined_networking_key", "dnkey-[A-Z0-9]{26}-[A-Z0-9]{52}")
         .entropy(3.5)
-        .hits(&["dn~key-PN5ARE63W3C40PGPJYI6S9A1Q0-JJXI92A6W~1CY82AR8CPJBCYLOGENMJ0ZM4NFZ8SKV5EW96BUL9C6"])
+        .hits(&["dn~key-KPN5ARE63W3C40PGPJYI6S9A1Q-0JJXI92A6~W1CY82AR8CPJBCYLOGENMJ0ZM4NFZ8SKV5EW96BUL9C"])
         .misses(&[
-            "dn~key-PN5ARE63W3C40PGPJYI6S9A1Q0-JJXI92A6~W1CY82AR8CPJBCYLOGENMJ0ZM4NFZ8SKV5EW96BUL9C",
-            "dn~key-PN5ARE63W3C40PGPJYI6S9A1Q0-JJXI92A6W~1CY82AR8CPJBCYLOGENMJ0ZM4NFZ8SKV5EW96BUL9C6a",
+            "dn~key-KPN5ARE63W3C40PGPJYI6S9A1Q-0JJXI92A~6W1CY82AR8CPJBCYLOGENMJ0ZM4NFZ8SKV5EW96BUL9",
+            "dn~key-KPN5ARE63W3C40PGPJYI6S9A1Q-0JJXI92A6~W1CY82AR8CPJBCYLOGENMJ0ZM4NFZ8SKV5EW96BUL9C0",
         ]),
     named("value:zerotier_token", "(?i)zerotier", "[A-Za-z0-9]{32}")
         .entropy(3.8)
-        .hits(&[r#""ZE~ROTIER_SECRET": "«hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkjO»""#])
+        .hits(&[r#""ZE~ROTIER_API_TOKEN": "«HhoRUXorJEX4dUeZ~bH1YaJiOIm7QTgkj»""#])
         .misses(&[
-            r#""ZE~ROTIER_SECRET": "hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkj""#,
-            r#""ZE~ROTIER_SECRET": "aaaaaaaaaaaaaaaa~aaaaaaaaaaaaaaaa""#,
-            r#""build_id": "hoRUXorJEX4dUeZb~H1YaJiOIm7QTgkjO""#,
+            r#""ZE~ROTIER_API_TOKEN": "HhoRUXorJEX4dUeZ~bH1YaJiOIm7QTgk""#,
+            r#""ZE~ROTIER_API_TOKEN": "3333333333333333~3333333333333333""#,
+            r#""build_id": "HhoRUXorJEX4dUeZ~bH1YaJiOIm7QTgkj""#,
         ]),
     behind("value:wireguard_key", r"(?i)(private|preshared)_?key\s?=\s?", "[A-Za-z0-9+/]{43}=")
         .entropy(3.8)
-        .hits(&["pri~vatekey=«byTwqhEzj2jQ9RFyrcFHUB~ruwLxARMIkzKMJrTcnhDX=»"])
+        .hits(&["pri~vatekey=«5byTwqhEzj2jQ9RFyrcFHU~BruwLxARMIkzKMJrTcnhD=»"])
         .misses(&[
-            "pri~vatekey=byTwqhEzj2jQ9RFyrcFHUB~ruwLxARMIkzKMJrTcnhDX",
-            "see byTwqhEzj2jQ9RFyrcFHUB~ruwLxARMIkzKMJrTcnhDX=",
+            "pri~vatekey=5byTwqhEzj2jQ9RFyrcFHU~BruwLxARMIkzKMJrTcnhD",
+            "see 5byTwqhEzj2jQ9RFyrcFHU~BruwLxARMIkzKMJrTcnhD=",
         ]),
     named("value:meraki_key", "(?i)meraki", "[0-9a-f]{40}")
         .entropy(3.0)

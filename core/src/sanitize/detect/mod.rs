@@ -7,7 +7,8 @@
 //! this order and finds at least as much at the secret itself takes it over.
 //!
 //! A match begins where a word does: behind a byte that is neither letter nor digit, or behind an escape (`%3D`, `\n`); detectors with a lead
-//! also begin at the step of `myVendorKey`. A secret of fixed length that goes on with a letter, a digit or `_` is another thing.
+//! also begin at the step of `myVendorKey`. A word (letters, digits, `_`) that goes on behind the match is another thing, unless the
+//! pattern ends in an unbounded repetition.
 //! What stands where a secret was is never a secret: `[redacted]`, `[hmac:…]`, and `****` with the four characters behind it.
 
 mod check;

@@ -170,8 +170,12 @@ impl<'a> Scan<'a> {
             return None;
         }
         let (start, end) = detector.check.extent(self.text, start, end)?;
-        let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        if start < self.at || (!detector.takes_all && text.get(end).is_some_and(goes_on)) {
+        let is_word = |at: usize| {
+            text.get(at)
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        };
+        let goes_on = !detector.takes_all && is_word(end) && end.checked_sub(1).is_some_and(is_word);
+        if start < self.at || goes_on {
             return None;
         }
         let end = check::without_full_stop(text, start, end);
