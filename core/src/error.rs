@@ -249,6 +249,10 @@ fn path_of(text: &str, fault: &serde_json::Error) -> String {
         .sum();
     let end = before.saturating_add(fault.column()).min(text.len());
     let read = text.get(..end).unwrap_or(text);
+    // A field is found missing when its object has ended, with the byte behind it or without: the path is that object's.
+    let is_missing = fault.to_string().starts_with("missing field");
+    let ended = read.rfind('}').filter(|_| is_missing).map(|at| at + 1);
+    let read = ended.and_then(|end| read.get(..end)).unwrap_or(read);
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut is_key = false;
     let mut marks = read.char_indices();
@@ -269,6 +273,11 @@ fn path_of(text: &str, fault: &serde_json::Error) -> String {
             }
             '{' => open.push(Open::Object(None)),
             '[' => open.push(Open::Array(0)),
+            '}' if is_missing && at + 1 == read.len() => {
+                if let Some(Open::Object(key)) = open.last_mut() {
+                    *key = None;
+                }
+            }
             '}' | ']' => {
                 open.pop();
             }
@@ -319,6 +328,15 @@ mod tests {
         list: Vec<Sample>,
         #[serde(default)]
         map: BTreeMap<String, bool>,
+        #[serde(default)]
+        pairs: Vec<Pair>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only read from JSON")]
+    struct Pair {
+        left: u8,
+        right: u8,
     }
 
     #[test]
@@ -337,6 +355,8 @@ mod tests {
             (r#"{"list":[{"list":[{}, {}, 7]}]}"#, Some("list[0].list[2]")),
             (r#"{"map":{"a\",{":true,"ü\\":"no"}}"#, Some(r"map.ü\\")),
             (r#"{"map":{"a":true,"b":nu"#, Some("map.b")),
+            (r#"{"pairs":[{"left":1,"right":2},{"left":1}]}"#, Some("pairs[1]")),
+            (r#"{"pairs":[{"left":1}  ],"count":1}"#, Some("pairs[0]")),
             (r#"{"count":1} x"#, None),
         ] {
             let error = from_json::<Sample>(text, Code::OptionsInvalid, "not a sample").unwrap_err();

@@ -13,6 +13,8 @@ use super::{READ_LIMIT, ReceiptBuilder};
 
 /// Longest name in front of a separator that is looked at, in bytes.
 const MAX_NAME: usize = 64;
+/// Times that a text is looked at while there still is something to find.
+const MAX_ROUNDS: usize = 8;
 /// Spaces that may stand between name, separator and value.
 const MAX_SPACES: usize = 3;
 
@@ -52,13 +54,22 @@ fn without_secrets(
     path: &dyn Fn() -> Path,
     receipt: &mut ReceiptBuilder,
 ) -> Option<String> {
-    let named = if may_name {
-        without_named_secrets(rules, text, path, receipt)
-    } else {
-        None
-    };
-    let formed = without_formed_secrets(rules, named.as_deref().unwrap_or(text), path, receipt);
-    formed.or(named)
+    let mut cleaned: Option<String> = None;
+    // What stood close to a secret may be one by itself once that is gone.
+    for _ in 0..MAX_ROUNDS {
+        let seen = cleaned.as_deref().unwrap_or(text);
+        let named = if may_name || cleaned.is_some() {
+            without_named_secrets(rules, seen, path, receipt)
+        } else {
+            None
+        };
+        let formed = without_formed_secrets(rules, named.as_deref().unwrap_or(seen), path, receipt);
+        match formed.or(named) {
+            Some(changed) => cleaned = Some(changed),
+            None => break,
+        }
+    }
+    cleaned
 }
 
 /// Control characters other than tab and line feed, and the bidirectional overrides and isolates.
