@@ -87,30 +87,32 @@ impl FolderPath {
         if !share {
             if starts_with_drive(text) {
                 let (drive, rest) = text.split_at_checked(2)?;
-                return Some(Self::new(System::Windows, drive.to_owned(), rest.split(['/', '\\'])));
+                return Some(Self::new(System::Windows, drive.to_owned(), &slashed(rest)));
             }
             // POSIX leaves two slashes to the system, and takes three or more for one.
             share = text.starts_with("\\\\") || text.starts_with("//") && !text.starts_with("///");
         }
         if share {
-            let mut names = text.split(['/', '\\']).filter(|name| !name.is_empty());
-            if let (Some(server), Some(name)) = (names.next(), names.next())
-                && !matches!(server, "." | "..")
-                && !matches!(name, "." | "..")
-            {
+            let text = slashed(text);
+            let text = text.trim_start_matches('/');
+            let (server, rest) = text.split_once('/').unwrap_or((text, ""));
+            let rest = rest.trim_start_matches('/');
+            let (name, rest) = rest.split_once('/').unwrap_or((rest, ""));
+            if !matches!(server, "" | "." | "..") && !matches!(name, "" | "." | "..") {
                 // A device with a slash too many.
                 if server == "?" && (starts_with_drive(name) || name.eq_ignore_ascii_case("unc")) {
                     return None;
                 }
                 let wsl = server.eq_ignore_ascii_case("wsl$") || server.eq_ignore_ascii_case("wsl.localhost");
                 let system = if wsl { System::Wsl } else { System::Windows };
-                return Some(Self::new(system, format!("//{server}/{name}"), names));
+                return Some(Self::new(system, ["//", server, "/", name].concat(), rest));
             }
         }
         // Two slashes before a single name are no share.
-        let path = text
-            .starts_with('/')
-            .then(|| Self::new(System::Posix, String::new(), text.split('/')))?;
+        if !text.starts_with('/') {
+            return None;
+        }
+        let path = Self::new(System::Posix, String::new(), text);
         match path.names.strip_prefix('/') {
             // `/./c:/folder`, a drive after all.
             Some(names) if starts_with_drive(names) => Self::from_plain(names),
@@ -118,7 +120,7 @@ impl FolderPath {
         }
     }
 
-    fn new<'a>(system: System, root: String, names: impl Iterator<Item = &'a str>) -> Self {
+    fn new(system: System, root: String, names: &str) -> Self {
         let mut path = FolderPath {
             system,
             root,
@@ -128,9 +130,9 @@ impl FolderPath {
         path
     }
 
-    /// Goes down these folders; `..` goes up.
-    pub(super) fn append<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
-        for name in names {
+    /// Goes down these folders, with slashes between them; `..` goes up.
+    pub(super) fn append(&mut self, names: &str) {
+        for name in names.split('/') {
             match name {
                 "" | "." => {}
                 ".." => {
@@ -158,9 +160,9 @@ impl FolderPath {
         }
         let mut path = self.clone();
         if path.system == System::Windows {
-            path.append(pointer.split(['/', '\\']));
+            path.append(&slashed(pointer));
         } else {
-            path.append(pointer.split('/'));
+            path.append(pointer);
         }
         Some(path)
     }
@@ -168,7 +170,7 @@ impl FolderPath {
     /// The folder or file of this name inside this one.
     pub(super) fn child(&self, name: &str) -> Self {
         let mut path = self.clone();
-        path.append(name.split('/'));
+        path.append(name);
         path
     }
 
@@ -234,6 +236,11 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
     (named && rest.starts_with('/')).then_some((scheme, rest))
+}
+
+/// The text with forward slashes.
+fn slashed(text: &str) -> String {
+    text.replace('\\', "/")
 }
 
 fn starts_with_drive(text: &str) -> bool {

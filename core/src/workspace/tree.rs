@@ -71,7 +71,7 @@ fn real(path: &str, links: &BTreeMap<String, &str>) -> Option<FolderPath> {
                 break FolderPath::parse(&here)?.resolve(target)?;
             }
         };
-        real.append(names);
+        names.for_each(|name| real.append(name));
         path = real;
     }
     None
