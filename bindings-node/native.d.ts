@@ -38,14 +38,26 @@ export declare class NativeTrail {
 /** The workspace id of a folder. */
 export declare function deriveWorkspaceId(path: string, salt: string): string
 
+/** What a call did, to what and whose. */
+export declare function describeOperation(request: string): string
+
 /** The workspace that a folder is in, as JSON; without a salt, with the user's own. */
 export declare function discoverWorkspace(path: string, salt?: string | undefined | null): Promise<string>
+
+/** The workspace of a folder among files that are given with the question. */
+export declare function discoverWorkspaceIn(request: string): string
 
 /** The operation type of a call. */
 export declare function operationType(method: string, path: string): string
 
+/** A stored record as this version reads it. */
+export declare function parseRecord(text: string): string
+
 /** What the sanitizer leaves of a JSON value. */
 export declare function sanitize(json: string): string
+
+/** What the sanitizer leaves of a JSON value by a policy of the host's, and the receipt. */
+export declare function sanitizeWith(json: string, policy: string): string
 
 /** Checks an event: `{"accepted":true,"event"}` or `{"accepted":false,"error","code","details"}`. */
 export declare function validateEvent(json: string, nowMs: number): string

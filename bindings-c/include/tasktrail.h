@@ -98,13 +98,17 @@ enum tt_status
      */
     TT_WORKSPACE_INVALID = 2007,
     /**
-     * No record with this id.
+     * A sanitizer's policy has a rule that cannot be compiled, or a bound out of range.
      */
-    TT_RECORD_NOT_FOUND = 3001,
+    TT_POLICY_INVALID = 2008,
     /**
      * A text is not a stored record: a field is missing, there twice, or of the wrong type.
      */
-    TT_RECORD_INVALID = 3002,
+    TT_RECORD_INVALID = 2009,
+    /**
+     * No record with this id.
+     */
+    TT_RECORD_NOT_FOUND = 3001,
     /**
      * The store cannot be reached now; a later try can succeed.
      */
@@ -379,6 +383,46 @@ tt_status tt_workspace_id(const char *path,
                           const char *salt,
                           size_t salt_len,
                           struct tt_string *out_id);
+
+/**
+ * As `tt_sanitize`, by a policy of the host's as JSON: `{"rules":[{"id","where"?,"key"?|"value"?|"rule"?,"action"?}],"summaryBytes"?,"hashKey"?}`.
+ *
+ * `out_answer` gets `{"output":...,"receipt":{"rules":[{"rule","path","count"}],"original_bytes","truncated"}}`. `TT_POLICY_INVALID` names the
+ * rule, the field and the byte.
+ */
+tt_status tt_sanitize_with(const char *body,
+                           size_t body_len,
+                           const char *policy,
+                           size_t policy_len,
+                           struct tt_string *out_answer);
+
+/**
+ * What a call did, to what and whose, from `{"method","path","route"?,"params"?,"body"?,"operations"?}`.
+ *
+ * `out_operation` gets `{"operationType","targetType","targetId","taskId","sessionId","projectNumber","phaseNumber","workItemId","level"?}`.
+ * `TT_OPTIONS_INVALID` names a rule in `operations` that is none.
+ */
+tt_status tt_describe_operation(const char *request,
+                                size_t request_len,
+                                struct tt_string *out_operation);
+
+/**
+ * A stored or exported record as this version reads it, in its own order of fields; fields and values of a newer version are kept.
+ *
+ * `TT_RECORD_INVALID` names the field that is missing or of the wrong type.
+ */
+tt_status tt_parse_record(const char *record,
+                          size_t record_len,
+                          struct tt_string *out_record);
+
+/**
+ * The workspace of a folder among files that are given with the question: `{"path","salt","files":{path:text},"links"?:{path:path}}`.
+ *
+ * `out_workspace` gets what `tt_discover_workspace` answers.
+ */
+tt_status tt_discover_workspace_in(const char *request,
+                                   size_t request_len,
+                                   struct tt_string *out_workspace);
 
 /**
  * The workspace that the folder `path` is in: the git repository, with one id for all of its worktrees, or the folder itself outside git.

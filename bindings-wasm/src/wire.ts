@@ -375,7 +375,7 @@ export type Call = {
    */
   bodyBytes?: number;
   /**
-   * How much to keep.
+   * How much to keep; what the rule for its route says when absent.
    */
   level?: Level;
   /**
@@ -383,6 +383,150 @@ export type Call = {
    */
   metadata?: Record<string, unknown>;
 };
+
+/**
+ * A rule for calls of one route: what they do, whose fields their parameters fill, and how much of them is kept. Rules are asked in
+ * order, before those for the routes of the seed's system; the first that says a thing decides it.
+ */
+export type OperationRule = {
+  /**
+   * Its methods, `"POST PUT"` or `["POST", "PUT"]`; all when absent.
+   */
+  methods?: string | Array<string>;
+  /**
+   * Its path, as a template: `/widgets/:id/publish`, `/widgets/{id}/publish`, `/internal/*`. It also matches behind a prefix
+   * such as `/api/v1`. The case of letters does not matter. At most 24 segments and 1,024 bytes.
+   */
+  path: string;
+  /**
+   * What such a call does: two lower-case words with a dot, `widget.published`, at most 128 bytes. Without it later rules say so.
+   */
+  operation?: string;
+  /**
+   * Kind of thing acted on; the first word of `operation` when absent. Which one is the value of the parameter that is named
+   * after it (`:widget`, `:widgetId`), stands behind it (`/widgets/:id`), or is the first.
+   */
+  target?: string;
+  /**
+   * Fields of the record that parameters fill, by field: `{ "taskId": "id" }`; `targetId` is the target's. Parameters that are named like a field, or stand
+   * behind its word (`/tasks/:id`), fill it anyway.
+   */
+  fields?: Record<string, string>;
+  /**
+   * How much of such a call is kept. Without it later rules say so; `summary` when none does.
+   */
+  level?: Level;
+};
+
+/** A call to be described. */
+export interface OperationRequest {
+  method: string;
+  /** As it was requested, with or without query string. */
+  path: string;
+  /** The template that matched it: `/tasks/:id/start`. */
+  route?: string;
+  /** The values of the template's parameters. */
+  params?: Record<string, string>;
+  body?: unknown;
+  /** Rules that go before those that ship. */
+  operations?: OperationRule[];
+}
+
+/** What a call did, to what and whose; null where nothing says so. */
+export interface OperationDescription {
+  operationType: string;
+  targetType: string | null;
+  targetId: string | null;
+  taskId: string | null;
+  sessionId: string | null;
+  projectNumber: number | null;
+  phaseNumber: number | null;
+  workItemId: string | null;
+  workspaceId?: string;
+  originWorkspaceId?: string;
+  worktreePath?: string;
+  runId?: string;
+  /** How much of the call is kept, where a rule says so. */
+  level?: Level;
+}
+
+/**
+ * Where the words of a key rule must stand in a name.
+ */
+export type KeyPlace = 'anywhere' | 'end' | 'whole';
+
+/**
+ * What a rule does with what it finds.
+ */
+export type SanitizerAction = 'remove' | 'mask' | 'hash' | 'keep';
+
+/**
+ * One rule of a host's. Exactly one of `key`, `value` and `rule` says what it looks for; with none of them it is everything at `where`.
+ */
+export type SanitizerRule = {
+  /**
+   * Its name in receipts and errors: 1 to 64 of `a-z`, `0-9`, `_`, `.`, `-`.
+   */
+  id: string;
+  /**
+   * Which places it holds for, as a selector such as `request_summary.**.email`; everywhere when absent. The first part is the
+   * record's field; `*` stands for one name or array position, `**` for any number of them, `\` takes the next character as it is.
+   */
+  where?: string;
+  /**
+   * Words of a name whose value it takes: `badge number` is found in `employeeBadgeNumber`, `BADGE_NUMBER` and `badge-number`.
+   */
+  key?: string;
+  /**
+   * Where in the name the words of `key` must stand. Default `anywhere`.
+   */
+  place?: KeyPlace;
+  /**
+   * Pattern of a secret wherever it stands in a text: regular expressions without going back (no `.`, `^`, `$`; repetition keeps all
+   * that it took), between word boundaries.
+   */
+  value?: string;
+  /**
+   * Pattern of what must stand in front of `value`; it stays.
+   */
+  after?: string;
+  /**
+   * Fewest bits of entropy per character that `value` must have, 0 to 8. Default 0.
+   */
+  entropy?: number;
+  /**
+   * Id of a rule that ships (`key:password`, `value:email`): `action` says what becomes of its finds, and a rule that is off is on.
+   */
+  rule?: string;
+  /**
+   * What becomes of it. Default `remove`.
+   */
+  action?: SanitizerAction;
+};
+
+/**
+ * A host's rules, which go before those that ship, and bounds. The first rule that matches decides.
+ */
+export type SanitizerPolicy = {
+  /**
+   * At most 200.
+   */
+  rules?: Array<SanitizerRule>;
+  /**
+   * Bound of a body's summary in bytes of JSON, 256 to 12,288. Default 4,096.
+   */
+  summaryBytes?: number;
+  /**
+   * Bound of a record's metadata in bytes of JSON, 256 to 16,384. Default 16,384.
+   */
+  metadataBytes?: number;
+};
+
+/** A policy where there is no trail. */
+export interface PurePolicy extends SanitizerPolicy {
+  /** Keys the action `hash`. */
+  hashKey?: string;
+}
 
 /**
  * Settings of a trail; each has a default.
@@ -413,6 +557,10 @@ export type TrailOptions = {
    */
   hashKey?: string;
   /**
+   * Rules of the sanitizer that go before those that ship, and bounds of what it keeps.
+   */
+  sanitizer?: SanitizerPolicy;
+  /**
    * Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
    */
   fallbackCapacity?: number;
@@ -424,6 +572,11 @@ export type TrailOptions = {
    * How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
    */
   batchDelayMs?: number;
+  /**
+   * Rules for the host's own routes: what their calls do and how much of them is kept. They come before those for the routes of
+   * the seed's system.
+   */
+  operations?: Array<OperationRule>;
 };
 
 /**
@@ -1089,6 +1242,7 @@ export const ERROR_CODES = [
   'TT_EVENT_INVALID',
   'TT_EVENT_TOO_LARGE',
   'TT_QUERY_INVALID',
+  'TT_POLICY_INVALID',
   'TT_WORKSPACE_INVALID',
   'TT_RECORD_INVALID',
   'TT_RECORD_NOT_FOUND',
