@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { Trail, type AuditRecord } from '@tasktrail/node';
 
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..', '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-exemplar-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
