@@ -14,7 +14,18 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** Has Rust write the exemplar into the store that `url` names. */
 function write(url: string): void {
   const sqlite = ['--no-default-features', '--features', 'sqlite'];
-  const run = ['run', '--quiet', '--locked', '--package', 'tasktrail', ...sqlite, '--example', 'write_exemplar', '--', url];
+  const run = [
+    'run',
+    '--quiet',
+    '--locked',
+    '--package',
+    'tasktrail',
+    ...sqlite,
+    '--example',
+    'write_exemplar',
+    '--',
+    url,
+  ];
   execFileSync('cargo', run, { cwd: root });
 }
 
