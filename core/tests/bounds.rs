@@ -3,7 +3,7 @@
 #![cfg(feature = "recorder")]
 #![cfg_attr(
     feature = "recorder",
-    expect(clippy::unwrap_used, reason = "a test fails by panicking")
+    expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")
 )]
 
 use std::time::Duration;
