@@ -7,14 +7,25 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { Trail, type AuditRecord } from '@tasktrail/node';
 
-const root = join(__dirname, '..', '..');
+const root = join(__dirname, '..', '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-exemplar-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Has Rust write the exemplar into the store that `url` names. */
 function write(url: string): void {
   const sqlite = ['--no-default-features', '--features', 'sqlite'];
-  const run = ['run', '--quiet', '--locked', '--package', 'tasktrail', ...sqlite, '--example', 'write_exemplar', '--', url];
+  const run = [
+    'run',
+    '--quiet',
+    '--locked',
+    '--package',
+    'tasktrail',
+    ...sqlite,
+    '--example',
+    'write_exemplar',
+    '--',
+    url,
+  ];
   execFileSync('cargo', run, { cwd: root });
 }
 

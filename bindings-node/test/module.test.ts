@@ -166,8 +166,8 @@ for (const framework of ['express', 'fastify'] as const) {
       try {
         await call(`${host.url}/orders`, { body: {}, headers: { 'x-workspace-id': 'ws_off' } });
         assert.equal((await call(`${host.url}/api/audit-history`)).status, 404);
-        const note = 'x'.repeat(300_000);
-        const event = { body: taskStarted('1', { note }), headers: { 'x-workspace-id': 'ws_off' } };
+        const notes = Array.from({ length: 20 }, () => 'x'.repeat(16_000));
+        const event = { body: taskStarted('1', { notes }), headers: { 'x-workspace-id': 'ws_off' } };
         assert.equal((await call(`${host.url}/api/events/project`, event)).status, 202);
         assert.deepEqual(
           (await records(host.trail, 'ws_off')).map((record) => record.operation_type),

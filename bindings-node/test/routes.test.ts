@@ -202,11 +202,12 @@ for (const framework of ['express', 'fastify'] as const) {
     });
 
     it('takes what a usual body limit would not, up to 1 MB: 413 past it, and one record', async () => {
-      const note = 'x'.repeat(500_000);
-      const large = await post(JSON.stringify(taskStarted('1.6', { note })), 'ws_e6');
+      // A text alone may have 16 KiB; an event has room for many.
+      const notes = Array.from({ length: 32 }, () => 'x'.repeat(16_000));
+      const large = await post(JSON.stringify(taskStarted('1.6', { notes })), 'ws_e6');
       assert.equal(large.status, 202);
       assert.equal((await recorded('ws_e6')).length, 1);
-      const over = await post(JSON.stringify(taskStarted('1.7', { note: note + note + note })), 'ws_e7');
+      const over = await post(JSON.stringify(taskStarted('1.7', { notes: [...notes, ...notes, ...notes] })), 'ws_e7');
       assert.equal(over.status, 413);
       if (framework === 'express') assert.equal(over.body.code, 'TT_EVENT_TOO_LARGE');
       const records = await recorded('ws_e7');
@@ -336,7 +337,7 @@ for (const framework of ['express', 'fastify'] as const) {
         );
         try {
           assert.equal((await call(`${host.url}${base}/audit-history`)).status, 200);
-          const large = taskStarted('1', { note: 'x'.repeat(300_000) });
+          const large = taskStarted('1', { notes: Array.from({ length: 20 }, () => 'x'.repeat(16_000)) });
           assert.equal((await call(`${host.url}${base}/events/project`, { body: large })).status, 202);
         } finally {
           await host.close();

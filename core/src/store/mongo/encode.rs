@@ -302,3 +302,47 @@ fn key(name: &str) -> Result<&str> {
 fn unfit(name: &str, problem: &str) -> Error {
     Error::new(Code::StoreFailed, format!("`{name}` {problem}")).with_field(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::Document;
+
+    use super::*;
+    use crate::schema::{Json, sample};
+
+    #[test]
+    fn the_bytes_are_those_that_the_driver_would_write() {
+        let texts: Vec<Json> = serde_json::from_str(include_str!("../../../../tests/vectors/exemplar.json")).unwrap();
+        for text in texts {
+            let record = Record::from_json(text.as_str()).unwrap();
+            let ours = document(&record).unwrap();
+            let read = Document::try_from(ours.as_ref()).unwrap();
+            assert_eq!(read.keys().next().unwrap(), "_id");
+            assert_eq!(RawDocumentBuf::try_from(&read).unwrap(), ours, "{}", record.audit_id);
+        }
+    }
+
+    #[test]
+    fn a_newer_field_that_mongodb_cannot_hold_is_refused_by_name() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let with = |value: String| {
+            let mut record = sample(uuid::Uuid::from_u128(1), 1);
+            record.extra.insert("newer".into(), Json::parse(value).unwrap());
+            document(&record)
+        };
+        assert!(with(nested(MAX_DEPTH)).is_ok());
+        for (value, problem) in [
+            (nested(MAX_DEPTH + 1), "nested deeper"),
+            (nested(100_000), "nested deeper"),
+            (r#"{"a":{"b\u0000c":1}}"#.into(), "NUL"),
+            (r#"["\ud800"]"#.into(), "hex escape"),
+        ] {
+            let error = with(value).unwrap_err();
+            assert_eq!((error.code(), error.field()), (Code::StoreFailed, Some("newer")));
+            assert!(error.to_string().contains(problem), "{error}");
+        }
+        let mut record = sample(uuid::Uuid::from_u128(1), 1);
+        record.seq = u64::MAX;
+        assert_eq!(document(&record).unwrap_err().field(), Some("seq"));
+    }
+}
