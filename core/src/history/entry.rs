@@ -45,7 +45,7 @@ pub struct Fault {
     pub message: String,
 }
 
-/// One record as the history sees it. Deserialises from the wire's record.
+/// One record as the history sees it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// Id of the record; what duplicates are known by.
