@@ -44,11 +44,11 @@ export type Level = "none" | "metadata" | "summary";
  */
 export type RecordError = {
 	/**
-	 * Stable, machine-readable; null when the source has none.
+	 * Stable, machine-readable, at most 256 bytes; null when the source has none.
 	 */
 	code: string | null;
 	/**
-	 * For people; sanitized.
+	 * For people; sanitized, at most 2 KiB.
 	 */
 	message: string;
 };
@@ -76,7 +76,7 @@ export type Receipt = {
 	/**
 	 * Rules that fired, at most 32.
 	 */
-	rules: Array<Redaction>;
+	rules: Redaction[];
 	/**
 	 * Size of the body as it came, in bytes; null when there was none.
 	 */
@@ -89,7 +89,8 @@ export type Receipt = {
 /**
  * What is stored for one state-changing call, one progress event, or one act of the trail itself.
  *
- * Field names are the wire's (snake_case). Free text is sanitized and bounded; a record encodes to at most 64 KiB.
+ * Field names are the wire's (snake_case). Free text is sanitized and bounded; a record encodes to at most 64 KiB. Times are whole
+ * milliseconds in UTC, from the year 0000 to 9999; whole numbers stay within 2^53-1.
  */
 export type AuditRecord = {
 	/**
@@ -97,11 +98,11 @@ export type AuditRecord = {
 	 */
 	audit_id: string;
 	/**
-	 * [`SCHEMA_VERSION`] of the writer.
+	 * Version of the shape that the writer wrote; 1 when it does not say.
 	 */
 	schema_version: number;
 	/**
-	 * When it happened.
+	 * When it happened: the beginning of a call, or what an event says.
 	 */
 	timestamp: string;
 	/**
@@ -117,7 +118,7 @@ export type AuditRecord = {
 	 */
 	writer_id: string;
 	/**
-	 * Position among that writer's records, from 1 without holes: a hole is covered by an `audit.gap` record.
+	 * Position among that writer's records, from 1 to 2^53-1 without holes: a hole is covered by an `audit.gap` record.
 	 */
 	seq: number;
 	/**
@@ -127,7 +128,7 @@ export type AuditRecord = {
 	/**
 	 * What became of it.
 	 */
-	outcome: Outcome;
+	outcome: Outcome | (string & {});
 	/**
 	 * Why it failed; null on success.
 	 */
@@ -137,7 +138,7 @@ export type AuditRecord = {
 	 */
 	api_endpoint: string | null;
 	/**
-	 * POST, PUT, PATCH or DELETE.
+	 * HTTP method in capitals: POST, PUT, PATCH or DELETE; at most 16 bytes. Null for what came by no endpoint.
 	 */
 	http_method: string | null;
 	/**
@@ -145,19 +146,19 @@ export type AuditRecord = {
 	 */
 	response_status: number | null;
 	/**
-	 * From the call's first byte to the response's end, in milliseconds.
+	 * From the call's first byte to the response's end, in milliseconds with fractions, 0 or more; null when nobody measured.
 	 */
 	duration_ms: number | null;
 	/**
-	 * Whose workspace; `"unknown"` when nobody said.
+	 * Whose workspace, at most 256 bytes; `"unknown"` when nobody said.
 	 */
 	workspace_id: string;
 	/**
-	 * Workspace that launched the run, where it is another one.
+	 * Workspace that launched the run, at most 256 bytes, where it is another one.
 	 */
 	origin_workspace_id: string | null;
 	/**
-	 * Git worktree in which the work happens.
+	 * Git worktree in which the work happens: a path as its client writes it, at most 1 KiB.
 	 */
 	worktree_path: string | null;
 	/**
@@ -165,51 +166,51 @@ export type AuditRecord = {
 	 */
 	project_number: number | null;
 	/**
-	 * Phase within the project.
+	 * Phase within the project, 0 to 2^53-1.
 	 */
 	phase_number: number | null;
 	/**
-	 * Work item within the phase.
+	 * Work item within the phase, at most 256 bytes.
 	 */
 	work_item_id: string | null;
 	/**
-	 * Task of the host.
+	 * Task of the host, at most 256 bytes.
 	 */
 	task_id: string | null;
 	/**
-	 * Session of the host.
+	 * Session of the host, at most 256 bytes.
 	 */
 	session_id: string | null;
 	/**
-	 * Orchestration run.
+	 * Orchestration run, at most 256 bytes.
 	 */
 	run_id: string | null;
 	/**
-	 * Agent on whose behalf it was done.
+	 * Agent on whose behalf it was done, at most 256 bytes.
 	 */
 	agent_id: string | null;
 	/**
-	 * Who: a key's fingerprint (`key_…`), a user or an agent; `"anonymous"` when nobody was identified.
+	 * Who: a key's fingerprint (`key_…`), a user or an agent, at most 256 bytes; `"anonymous"` when nobody was identified.
 	 */
 	actor: string;
 	/**
 	 * Kind of actor.
 	 */
-	actor_type: ActorType;
+	actor_type: ActorType | (string & {});
 	/**
-	 * Kind of thing acted on, for example `task`.
+	 * Kind of thing acted on, for example `task`; at most 256 bytes.
 	 */
 	target_type: string | null;
 	/**
-	 * Which one.
+	 * Which one, at most 256 bytes.
 	 */
 	target_id: string | null;
 	/**
 	 * The way it came.
 	 */
-	channel: Channel;
+	channel: Channel | (string & {});
 	/**
-	 * Address of the client.
+	 * Address of the client, at most 64 bytes.
 	 */
 	client_ip: string | null;
 	/**
@@ -217,7 +218,7 @@ export type AuditRecord = {
 	 */
 	user_agent: string | null;
 	/**
-	 * Request id of client or host.
+	 * Request id of client or host, at most 256 bytes.
 	 */
 	request_id: string | null;
 	/**
@@ -225,11 +226,11 @@ export type AuditRecord = {
 	 */
 	trace_id: string | null;
 	/**
-	 * Name of the host service.
+	 * Name of the host service, at most 256 bytes.
 	 */
 	service: string | null;
 	/**
-	 * Which instance of it.
+	 * Which instance of it, at most 256 bytes.
 	 */
 	instance_id: string | null;
 	/**
@@ -237,7 +238,7 @@ export type AuditRecord = {
 	 */
 	request_summary: unknown;
 	/**
-	 * What else the source said, sanitized; for an event, its data.
+	 * What else the source said, sanitized, at most 16 KiB of JSON; for an event, its data.
 	 */
 	metadata: Record<string, unknown> | null;
 	/**
@@ -403,11 +404,11 @@ export type Call = {
  */
 export type TrailOptions = {
 	/**
-	 * Name of the host service, on every record.
+	 * Name of the host service, on every record; at most 256 bytes.
 	 */
 	service?: string;
 	/**
-	 * Which instance of it.
+	 * Which instance of it; at most 256 bytes.
 	 */
 	instanceId?: string;
 	/**
@@ -560,6 +561,39 @@ export type Stats = {
 	 */
 	unknownWorkspace: number;
 };
+/**
+ * What a folder belongs to.
+ */
+export type WorkspaceKind = "repository" | "worktree" | "submodule" | "bare" | "folder";
+/**
+ * The workspace of a folder. Its paths are this machine's own: they are for showing and for `X-Worktree-Path`; the id tells nothing of them.
+ */
+export type Workspace = {
+	/**
+	 * `ws_` and 26 characters of base32: of the git common folder, which all worktrees of a clone share, or of the folder outside git.
+	 */
+	workspaceId: string;
+	/**
+	 * What the folder belongs to.
+	 */
+	kind: WorkspaceKind;
+	/**
+	 * Absolute path, with forward slashes: top of the working tree, a bare repository's own folder, or the folder outside git.
+	 */
+	root: string;
+	/**
+	 * Top of the working tree, for `X-Worktree-Path`; null where there is none.
+	 */
+	worktreePath: string | null;
+	/**
+	 * The branch that is checked out; null with a detached `HEAD`, outside git, and where git keeps it in a reftable.
+	 */
+	branch: string | null;
+	/**
+	 * What was found broken and how it was taken, for people; empty as a rule.
+	 */
+	warnings: Array<string>;
+};
 /** A question to the history; every filter narrows. */
 export interface HistoryQuery {
 	/** Records of this workspace, its worktrees, and the runs that it launched. */
@@ -619,201 +653,369 @@ export interface LiveBatch {
 }
 /** Data of each event type; unknown fields are kept. */
 export interface EventData {
+	/** An issue was made. */
 	"issue.created": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** An issue was changed. */
 	"issue.updated": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** An issue was closed. */
 	"issue.closed": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** An issue was deleted. */
 	"issue.deleted": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** A project was made. */
 	"project.created": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** A project was changed. */
 	"project.updated": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** A worktree was changed. */
 	"worktree.updated": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** Work on an item began. */
 	"task.started": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phase within the project, 0 to 2^53-1. */
 		phaseNumber: number;
+		/** Work item within the phase, at most 256 bytes. */
 		workItemId: string | number;
+		/** Title of the work item, at most 16 KiB. */
 		workItemTitle: string;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** Work on an item came to a good end. */
 	"task.completed": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phase within the project, 0 to 2^53-1. */
 		phaseNumber: number;
+		/** Work item within the phase, at most 256 bytes. */
 		workItemId: string | number;
+		/** Title of the work item, at most 16 KiB. */
 		workItemTitle: string;
+		/** What came of it: a text, or any JSON. */
 		result?: unknown;
+		/** Files that it changed: at most 1,000 paths of at most 4 KiB each. */
 		filesChanged?: string[];
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** Work on an item failed. */
 	"task.failed": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phase within the project, 0 to 2^53-1. */
 		phaseNumber: number;
+		/** Work item within the phase, at most 256 bytes. */
 		workItemId: string | number;
+		/** Title of the work item, at most 16 KiB. */
 		workItemTitle: string;
+		/** Why it failed: a text, or an object with `code` and `message`. */
 		error: unknown;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** Work on an item goes on. */
 	"task.progress": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phase within the project, 0 to 2^53-1. */
 		phaseNumber: number;
+		/** Work item within the phase, at most 256 bytes. */
 		workItemId: string | number;
+		/** What is going on, for people; at most 16 KiB. */
 		message?: string;
+		/** How far it is, 0 to 100. */
 		percent?: number;
+		/** Title of the work item, at most 16 KiB. */
 		workItemTitle?: string;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** A phase began. */
 	"phase.started": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phase within the project, 0 to 2^53-1. */
 		phaseNumber: number;
+		/** Name of the phase, at most 16 KiB. */
 		phaseName: string;
+		/** Work items in all. */
 		totalItems: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** A phase ended. */
 	"phase.completed": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phase within the project, 0 to 2^53-1. */
 		phaseNumber: number;
+		/** Name of the phase, at most 16 KiB. */
 		phaseName: string;
+		/** Work items completed so far. */
 		completedItems: number;
+		/** Work items in all. */
 		totalItems: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** How far the whole orchestration is. */
 	"orchestration.progress": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Phases in all. */
 		totalPhases: number;
+		/** Phases completed so far. */
 		completedPhases: number;
+		/** Work items in all. */
 		totalItems: number;
+		/** Work items completed so far. */
 		completedItems: number;
+		/** Work items that are being worked on. */
 		inProgressItems: number;
+		/** Work items that failed. */
 		failedItems: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
+	/** A project is done. */
 	"project.completed": {
+		/** Project, 0 to 2^53-1. */
 		projectNumber: number;
+		/** Work items completed so far. */
 		completedItems?: number;
+		/** Work items in all. */
 		totalItems?: number;
+		/** How long it took, in milliseconds. */
 		durationMs?: number;
+		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
+		/** Git worktree in which it happened, at most 4 KiB. */
 		worktreePath?: string;
+		/** Workspace that launched the run, at most 256 bytes. */
 		originWorkspaceId?: string | number;
+		/** Orchestration run, at most 256 bytes. */
 		runId?: string | number;
+		/** Session of the host, at most 256 bytes. */
 		sessionId?: string | number;
+		/** Task of the host, at most 256 bytes. */
 		taskId?: string | number;
 		[field: string]: unknown;
 	};
@@ -888,6 +1090,7 @@ export declare const ERROR_CODES: readonly [
 	"TT_EVENT_TOO_LARGE",
 	"TT_QUERY_INVALID",
 	"TT_WORKSPACE_INVALID",
+	"TT_RECORD_INVALID",
 	"TT_RECORD_NOT_FOUND",
 	"TT_STORE_UNAVAILABLE",
 	"TT_STORE_TIMEOUT",
@@ -1003,5 +1206,19 @@ export declare function deriveWorkspaceId(path: string, salt: string): string;
 export declare function operationType(method: string, path: string): string;
 /** What the sanitizer leaves of a value, as it would be recorded. */
 export declare function sanitize(value: unknown): unknown;
+/**
+ * The workspace that a folder is in: the git repository, with one id for all of its worktrees, or the folder itself outside git.
+ *
+ * It only reads a few files of git's and starts nothing. A `.git` that is broken is no error: the folder then stands for itself, and
+ * `warnings` says why.
+ *
+ * @param path any folder of it, absolute or relative to the current one, or a `file:` or `vscode-remote:` URI.
+ * @param options `salt`: text of at least 8 bytes in place of the user's own. That is `TASKTRAIL_SALT`, or the file `tasktrail/salt` in the
+ *   user's configuration folder, made the first time.
+ * @throws TasktrailError `TT_WORKSPACE_INVALID` naming `path` or `salt`.
+ */
+export declare function discoverWorkspace(path: string, options?: {
+	salt?: string;
+}): Promise<Workspace>;
 
 export {};

@@ -38,6 +38,9 @@ export declare class NativeTrail {
 /** The workspace id of a folder. */
 export declare function deriveWorkspaceId(path: string, salt: string): string
 
+/** The workspace that a folder is in, as JSON; without a salt, with the user's own. */
+export declare function discoverWorkspace(path: string, salt?: string | undefined | null): Promise<string>
+
 /** The operation type of a call. */
 export declare function operationType(method: string, path: string): string
 

@@ -102,6 +102,10 @@ enum tt_status
      */
     TT_RECORD_NOT_FOUND = 3001,
     /**
+     * A text is not a stored record: a field is missing, there twice, or of the wrong type.
+     */
+    TT_RECORD_INVALID = 3002,
+    /**
      * The store cannot be reached now; a later try can succeed.
      */
     TT_STORE_UNAVAILABLE = 4001,
@@ -375,6 +379,21 @@ tt_status tt_workspace_id(const char *path,
                           const char *salt,
                           size_t salt_len,
                           struct tt_string *out_id);
+
+/**
+ * The workspace that the folder `path` is in: the git repository, with one id for all of its worktrees, or the folder itself outside git.
+ *
+ * `path` is absolute or relative to the current folder, or a `file:` URI. `salt` is text of at least 8 bytes; NULL for the user's own, which
+ * is `TASKTRAIL_SALT` or the file `tasktrail/salt` in the user's configuration folder, made the first time. `out_json` gets
+ * `{"workspaceId","kind","root","worktreePath","branch","warnings"}`: `kind` is `repository`, `worktree`, `submodule`, `bare` or
+ * `folder`; `worktreePath` and `branch` may be null. It reads a few files and starts nothing. A `.git` that is broken is no error: the
+ * folder then stands for itself, and `warnings` says why.
+ */
+tt_status tt_discover_workspace(const char *path,
+                                size_t path_len,
+                                const char *salt,
+                                size_t salt_len,
+                                struct tt_string *out_json);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -21,3 +21,4 @@ pub mod string;
 pub mod subscription;
 pub mod trail;
 pub mod version;
+pub mod workspace;

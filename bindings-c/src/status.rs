@@ -40,6 +40,8 @@ pub enum tt_status {
     TT_WORKSPACE_INVALID = 2007,
     /// No record with this id.
     TT_RECORD_NOT_FOUND = 3001,
+    /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
+    TT_RECORD_INVALID = 3002,
     /// The store cannot be reached now; a later try can succeed.
     TT_STORE_UNAVAILABLE = 4001,
     /// The store did not answer within the deadline; a later try can succeed.
@@ -59,7 +61,7 @@ pub enum tt_status {
 use tt_status::*;
 
 impl tt_status {
-    const ALL: [tt_status; 19] = [
+    const ALL: [tt_status; 20] = [
         TT_OK,
         TT_NULL_POINTER,
         TT_NOT_UTF8,
@@ -72,6 +74,7 @@ impl tt_status {
         TT_QUERY_INVALID,
         TT_WORKSPACE_INVALID,
         TT_RECORD_NOT_FOUND,
+        TT_RECORD_INVALID,
         TT_STORE_UNAVAILABLE,
         TT_STORE_TIMEOUT,
         TT_STORE_FAILED,
@@ -95,6 +98,7 @@ impl tt_status {
             TT_QUERY_INVALID => c"TT_QUERY_INVALID",
             TT_WORKSPACE_INVALID => c"TT_WORKSPACE_INVALID",
             TT_RECORD_NOT_FOUND => c"TT_RECORD_NOT_FOUND",
+            TT_RECORD_INVALID => c"TT_RECORD_INVALID",
             TT_STORE_UNAVAILABLE => c"TT_STORE_UNAVAILABLE",
             TT_STORE_TIMEOUT => c"TT_STORE_TIMEOUT",
             TT_STORE_FAILED => c"TT_STORE_FAILED",
@@ -117,6 +121,7 @@ impl From<Code> for tt_status {
             Code::QueryInvalid => TT_QUERY_INVALID,
             Code::WorkspaceInvalid => TT_WORKSPACE_INVALID,
             Code::RecordNotFound => TT_RECORD_NOT_FOUND,
+            Code::RecordInvalid => TT_RECORD_INVALID,
             Code::StoreUnavailable => TT_STORE_UNAVAILABLE,
             Code::StoreTimeout => TT_STORE_TIMEOUT,
             Code::StoreFailed => TT_STORE_FAILED,

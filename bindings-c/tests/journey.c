@@ -1,5 +1,7 @@
 /* The whole of a trail's life on the store that the first argument names. */
 #include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "check.h"
 
@@ -34,10 +36,30 @@ static void wait_until_heard(listener *own) {
     pthread_mutex_unlock(&own->lock);
 }
 
+/* The least that git takes for a repository. */
+static void workspace_of_a_checkout(void) {
+    char folder[] = "/tmp/tasktrail-c-XXXXXX", git[64], head[sizeof git + 8];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(git, sizeof git, "%s/.git", folder);
+    snprintf(head, sizeof head, "%s/HEAD", git);
+    CHECK(mkdir(git, 0700) == 0);
+    FILE *file = fopen(head, "w");
+    CHECK(file != NULL && fputs("ref: refs/heads/trunk\n", file) >= 0 && fclose(file) == 0);
+
+    tt_string found = {NULL, 0};
+    OK(tt_discover_workspace(folder, strlen(folder), TT_TEXT("0123456789abcdef"), &found));
+    HAS(found, "{\"workspaceId\":\"ws_");
+    HAS(found, "\"kind\":\"repository\",\"root\":\"");
+    HAS(found, "\"branch\":\"trunk\",\"warnings\":[]}");
+    tt_string_free(&found);
+    CHECK(unlink(head) == 0 && rmdir(git) == 0 && rmdir(folder) == 0);
+}
+
 int main(int argc, char **argv) {
     CHECK(argc == 2);
     CHECK(strcmp(tt_version(), TT_VERSION) == 0);
     CHECK(tt_abi_version() == TT_ABI_VERSION);
+    workspace_of_a_checkout();
 
     tt_trail *trail = NULL;
     OK(tt_trail_open(argv[1], strlen(argv[1]), TT_TEXT("{\"service\":\"c-test\",\"batchDelayMs\":5}"), &trail));

@@ -136,6 +136,34 @@ static void pure_functions(void) {
     CHECK(strcmp(tt_status_name(123456), "TT_UNKNOWN") == 0);
 }
 
+/* `unwritable` is a path below a file. */
+static void workspaces(const char *unwritable) {
+    tt_string id = {NULL, 0}, found = {NULL, 0};
+    OK(tt_discover_workspace(TT_TEXT("/no/such/folder"), TT_TEXT("0123456789abcdef"), &found));
+    OK(tt_workspace_id(TT_TEXT("/no/such/folder"), TT_TEXT("0123456789abcdef"), &id));
+    HAS(found, id.data);
+    HAS(found, "\"kind\":\"folder\",\"root\":\"/no/such/folder\",\"worktreePath\":null,\"branch\":null");
+    tt_string_free(&found);
+    CHECK(setenv("TASKTRAIL_SALT", "0123456789abcdef", 1) == 0);
+    OK(tt_discover_workspace(TT_TEXT("/no/such/folder"), NULL, 0, &found));
+    HAS(found, id.data);
+    tt_string_free(&found);
+    tt_string_free(&id);
+    CHECK(setenv("TASKTRAIL_SALT", "short", 1) == 0);
+    EXPECT(TT_WORKSPACE_INVALID, tt_discover_workspace(TT_TEXT("/"), NULL, 0, &found));
+    HAS((tt_string){.data = (char *)tt_last_error_message()}, "TASKTRAIL_SALT");
+    CHECK(unsetenv("TASKTRAIL_SALT") == 0 && setenv("XDG_CONFIG_HOME", unwritable, 1) == 0);
+    EXPECT(TT_WORKSPACE_INVALID, tt_discover_workspace(TT_TEXT("/"), NULL, 0, &found));
+    HAS((tt_string){.data = (char *)tt_last_error_message()}, unwritable);
+    CHECK(unsetenv("XDG_CONFIG_HOME") == 0);
+    EXPECT(TT_WORKSPACE_INVALID, tt_discover_workspace(TT_TEXT(""), TT_TEXT("0123456789abcdef"), &found));
+    EXPECT(TT_WORKSPACE_INVALID, tt_discover_workspace(TT_TEXT("/"), TT_TEXT("short"), &found));
+    EXPECT(TT_NULL_POINTER, tt_discover_workspace(NULL, 0, TT_TEXT("0123456789abcdef"), &found));
+    EXPECT(TT_NULL_POINTER, tt_discover_workspace(TT_TEXT("/"), NULL, 3, &found));
+    EXPECT(TT_NULL_POINTER, tt_discover_workspace(TT_TEXT("/"), TT_TEXT("0123456789abcdef"), NULL));
+    CHECK(found.data == NULL);
+}
+
 static void after_close(void) {
     tt_trail *trail = open_memory();
     tt_subscription *subscription = NULL;
@@ -269,6 +297,8 @@ int main(int argc, char **argv) {
     failures_of_open(argv[1]);
     failures_of_calls();
     pure_functions();
+    CHECK(strncmp(argv[1], "sqlite:", 7) == 0);
+    workspaces(argv[1] + 7);
     after_close();
     everything_from_inside_a_callback();
     userdata_may_be_freed_after_the_subscription();

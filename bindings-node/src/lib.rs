@@ -13,7 +13,7 @@ use futures::FutureExt as _;
 use napi::bindgen_prelude::*;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
-use tasktrail::facade::{pure, trail};
+use tasktrail::facade::{host, pure, trail};
 
 /// Batches that may wait for the JavaScript thread; one more is dropped and counted.
 const CALLBACK_QUEUE: usize = 1_024;
@@ -172,6 +172,18 @@ pub fn validate_event(json: String, now_ms: f64) -> String {
 #[napi(catch_unwind)]
 pub fn derive_workspace_id(path: String, salt: String) -> Result<String> {
     pure::derive_workspace_id(&path, &salt).map_err(thrown)
+}
+
+/// The workspace that a folder is in, as JSON; without a salt, with the user's own.
+#[napi]
+pub async fn discover_workspace(path: String, salt: Option<String>) -> Result<String> {
+    const WHAT: &str = "discoverWorkspace";
+    // Files are read elsewhere than on the threads that serve the trails.
+    let reading = spawn_blocking(move || host::discover_workspace_json(&path, salt.as_deref()));
+    guarded(WHAT, async {
+        reading.await.unwrap_or_else(|_| Err(tasktrail::Error::panicked(WHAT)))
+    })
+    .await
 }
 
 /// The operation type of a call.

@@ -9,7 +9,7 @@ const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const besideTheScript = {
   name: 'beside-the-script',
   setup({ onResolve }) {
-    onResolve({ filter: /^#load$/ }, () => ({ path: path('dist/element/load.bundle.js') }));
+    onResolve({ filter: /^#load-slim$/ }, () => ({ path: path('dist/element/load.bundle.js') }));
   },
 };
 
@@ -29,4 +29,4 @@ await build({
   logLevel: 'warning',
 });
 for (const name of ['index.html', 'page.css', 'icon.svg']) await cp(path(`src/element/${name}`), `${out}/${name}`);
-await cp(path('pkg/web/tasktrail_wasm_bg.wasm'), `${out}/tasktrail_wasm_bg.wasm`);
+await cp(path('pkg/slim/tasktrail_wasm_slim_bg.wasm'), `${out}/tasktrail_wasm_slim_bg.wasm`);

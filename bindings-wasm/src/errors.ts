@@ -7,8 +7,10 @@ export type ClientErrorCode =
   | 'TT_WASM_NOT_INITIALISED'
   /** The WebAssembly module cannot be loaded. */
   | 'TT_WASM_LOAD_FAILED'
-  /** The WebAssembly module and the JavaScript around it are of different versions. */
+  /** The WebAssembly module and the JavaScript around it are not a pair: of different versions, or one full and one slim. */
   | 'TT_WASM_VERSION'
+  /** The slim entry does not have this; the full one does. */
+  | 'TT_WASM_SLIM'
   /** The module ran into a fault and can do no more work. */
   | 'TT_WASM_TRAPPED'
   /** The API cannot be reached or its answer is none of Tasktrail's. */

@@ -5,9 +5,21 @@
 
 use std::cell::RefCell;
 
+#[cfg(feature = "full")]
 use tasktrail::facade::pure;
-use tasktrail::{Error, history};
+use tasktrail::{Error, history, workspace};
 use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// JavaScript's `toLowerCase`, which follows the same rules as Rust's.
+    #[wasm_bindgen(js_namespace = ["String", "prototype", "toLowerCase"], js_name = call)]
+    fn to_lower_case(text: &str) -> String;
+}
+
+fn lowercase(text: &str) -> String {
+    to_lower_case(text)
+}
 
 /// Version of this module; the JavaScript around it checks that it has the same.
 #[wasm_bindgen]
@@ -15,7 +27,14 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
+/// Which module this is: `full` or `slim`; the JavaScript around it checks that too.
+#[wasm_bindgen]
+pub fn variant() -> String {
+    if cfg!(feature = "full") { "full" } else { "slim" }.to_owned()
+}
+
 /// Checks an event's JSON text at a time in milliseconds since 1970.
+#[cfg(feature = "full")]
 #[wasm_bindgen(js_name = validateEvent)]
 pub fn validate_event(event: &str, now_ms: f64) -> String {
     pure::validate_event_json(event, millis(now_ms))
@@ -25,18 +44,50 @@ pub fn validate_event(event: &str, now_ms: f64) -> String {
 ///
 /// # Errors
 /// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
+#[cfg(feature = "full")]
 #[wasm_bindgen(js_name = deriveWorkspaceId)]
 pub fn derive_workspace_id(path: &str, salt: &str) -> Result<String, JsValue> {
     pure::derive_workspace_id(path, salt).map_err(thrown)
 }
 
+/// A search for the workspace that a folder is in; JavaScript reads the files.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct WorkspaceDiscovery(workspace::Discovery);
+
+#[wasm_bindgen]
+impl WorkspaceDiscovery {
+    /// Starts at a folder.
+    ///
+    /// # Errors
+    /// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(path: &str, salt: &str) -> Result<WorkspaceDiscovery, JsValue> {
+        workspace::Discovery::new(path, salt)
+            .map(WorkspaceDiscovery)
+            .map_err(thrown)
+    }
+
+    /// What is to be done now, as JSON: `{"readText":path}`, `{"realPath":path}` or `{"done":workspace}`.
+    pub fn step(&self) -> String {
+        pure::discovery_step_json(&self.0)
+    }
+
+    /// Takes the answer in.
+    pub fn answer(&mut self, text: Option<String>) {
+        self.0.answer(text);
+    }
+}
+
 /// The operation type of a call.
+#[cfg(feature = "full")]
 #[wasm_bindgen(js_name = operationType)]
 pub fn operation_type(method: &str, path: &str) -> String {
     pure::operation_type(method, path)
 }
 
 /// What the sanitizer leaves of a JSON text.
+#[cfg(feature = "full")]
 #[wasm_bindgen]
 pub fn sanitize(text: &str) -> String {
     pure::sanitize_json(text)
@@ -56,7 +107,7 @@ impl TaskHistory {
     /// `TT_OPTIONS_INVALID`, naming the option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<TaskHistory, JsValue> {
-        history::TaskHistory::from_options_json(options)
+        history::TaskHistory::from_options_json_with(options, lowercase)
             .map(|history| TaskHistory(RefCell::new(history)))
             .map_err(thrown)
     }

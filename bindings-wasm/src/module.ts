@@ -1,33 +1,39 @@
-import { defaultSource } from '#load';
-import * as glue from '../pkg/web/tasktrail_wasm.js';
+import type * as full from '../pkg/web/tasktrail_wasm.js';
+import type * as slim from '../pkg/slim/tasktrail_wasm.js';
 import { TasktrailError } from './errors.js';
 import { VERSION } from './version.js';
 
 /** Where the WebAssembly module comes from: an address, a response, its bytes, or the compiled module. */
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
-type Glue = typeof glue;
+type FullGlue = typeof full;
+type SlimGlue = typeof slim;
 
-let starting: Promise<void> | undefined;
-let started = false;
+/** One of the modules: all that the core knows, or the Task History alone. */
+type Variant =
+  | { name: 'full'; glue: FullGlue; defaultSource: () => Promise<ModuleSource> }
+  | { name: 'slim'; glue: SlimGlue; defaultSource: () => Promise<ModuleSource> };
+
+const starting = new Map<Variant['name'], Promise<void>>();
+let started: Variant | undefined;
 let trapped: TasktrailError | undefined;
 
-/**
- * Loads the WebAssembly module; every other call of this package needs it. Calling it again does no harm and waits for the first.
- *
- * Without a source, a browser fetches `tasktrail_wasm_bg.wasm` from beside the script, and Node reads it from the package.
- */
-export function init(source?: ModuleSource | Promise<ModuleSource>): Promise<void> {
-  starting ??= start(source).catch((fault: unknown) => {
-    starting = undefined;
+/** Starts a module once. The full one has all that the slim one has, so it takes the slim one's place and not the other way round. */
+export function start(variant: Variant, source?: ModuleSource | Promise<ModuleSource>): Promise<void> {
+  const running = starting.get('full') ?? starting.get(variant.name);
+  if (running) return running;
+  const promise = load(variant, source).catch((fault: unknown) => {
+    starting.delete(variant.name);
     throw fault;
   });
-  return starting;
+  starting.set(variant.name, promise);
+  return promise;
 }
 
-async function start(source: ModuleSource | Promise<ModuleSource> | undefined): Promise<void> {
+async function load(variant: Variant, source: ModuleSource | Promise<ModuleSource> | undefined): Promise<void> {
+  const { glue, name } = variant;
   try {
-    await glue.default({ module_or_path: (await (source ?? defaultSource())) as Response });
+    await glue.default({ module_or_path: (await (source ?? variant.defaultSource())) as Response });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new TasktrailError(
@@ -46,17 +52,42 @@ async function start(source: ModuleSource | Promise<ModuleSource> | undefined): 
       `the WebAssembly module is of version ${found}, the JavaScript of @tasktrail/wasm of ${VERSION}: serve both from one release`,
     );
   }
-  started = true;
+  const kind = glue.variant();
+  if (kind !== name) {
+    throw new TasktrailError(
+      'TT_WASM_VERSION',
+      `the WebAssembly module is the ${kind} one, the JavaScript of @tasktrail/wasm wants the ${name} one`,
+    );
+  }
+  if (started?.name !== 'full') started = variant;
 }
 
-/** Calls into the module; errors of the core come out as `TasktrailError`. */
-export function call<T>(work: (module: Glue) => T): T {
+/** Calls into whichever module there is; errors of the core come out as `TasktrailError`. */
+export function call<T>(work: (module: SlimGlue) => T): T {
+  return run(() => work(ready().glue));
+}
+
+/** Calls into the full module. */
+export function callFull<T>(work: (module: FullGlue) => T): T {
+  return run(() => {
+    const variant = ready();
+    if (variant.name === 'full') return work(variant.glue);
+    throw new TasktrailError(
+      'TT_WASM_NOT_INITIALISED',
+      'only the slim module is loaded, which has the Task History alone: call `await init()` of @tasktrail/wasm first',
+    );
+  });
+}
+
+function ready(): Variant {
   if (trapped) throw trapped;
-  if (!started) {
-    throw new TasktrailError('TT_WASM_NOT_INITIALISED', '@tasktrail/wasm is not loaded yet: call `await init()` first');
-  }
+  if (started) return started;
+  throw new TasktrailError('TT_WASM_NOT_INITIALISED', '@tasktrail/wasm is not loaded yet: call `await init()` first');
+}
+
+function run<T>(work: () => T): T {
   try {
-    return work(glue);
+    return work();
   } catch (fault) {
     throw translated(fault);
   }

@@ -96,6 +96,13 @@ test('rows change in place, without a reload', async () => {
   await item('1.1').getByText('attempt 2', { exact: true }).waitFor();
 });
 
+test('the page loads the slim module and no other', async () => {
+  await open();
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
+  const modules = loaded.filter((name) => name.endsWith('.wasm')).map((name) => new URL(name).pathname);
+  assert.deepEqual(modules, ['/tasktrail_wasm_slim_bg.wasm']);
+});
+
 test('another workspace stays out; a worktree of this one comes in', async () => {
   await open();
   assert.match(await page.locator('[data-message]').getAttribute('data-message'), /empty/);

@@ -4,9 +4,11 @@ use tasktrail::error::Code;
 use tasktrail::query::PARAMETERS;
 use tasktrail::recorder::{Dropped, Ledger, Skipped};
 use tasktrail::schema::{
-    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Outcome, Receipt, Record, RecordError, Redaction,
+    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Object, OperationRule, Outcome, Presence,
+    Receipt, Record, RecordError, Redaction, Shape,
 };
 use tasktrail::trail::{Options, Stats, StoreHealth};
+use tasktrail::workspace::{Workspace, WorkspaceKind};
 use ts_rs::{Config, TS};
 
 fn declare<T: TS>(config: &Config) {
@@ -14,6 +16,37 @@ fn declare<T: TS>(config: &Config) {
         print!("{docs}");
     }
     println!("export {}\n", T::decl(config));
+}
+
+/// A stored object, from its definition.
+fn declare_object(object: &Object) {
+    println!("{}export type {} = {{", comment(object.doc), object.name);
+    for field in object.fields {
+        let kind = match field.shape {
+            Shape::Uuid | Shape::Time | Shape::Text(_) | Shape::Hex(_) => "string".to_owned(),
+            Shape::Whole(..) | Shape::Number => "number".to_owned(),
+            Shape::Truth => "boolean".to_owned(),
+            // A newer writer may know more texts than this declaration.
+            Shape::OneOf(choice) => format!("{} | (string & {{}})", choice.name),
+            Shape::Json(_) => "unknown".to_owned(),
+            Shape::JsonObject(_) => "Record<string, unknown>".to_owned(),
+            Shape::Object(inner) => inner.name.to_owned(),
+            Shape::Objects(_, inner) => format!("{}[]", inner.name),
+            _ => "unknown".to_owned(),
+        };
+        let null = if field.presence == Presence::Always || kind == "unknown" {
+            ""
+        } else {
+            " | null"
+        };
+        println!("{}{}: {kind}{null};", comment(field.doc), field.name);
+    }
+    println!("}};\n");
+}
+
+fn comment(doc: &str) -> String {
+    let lines: String = doc.trim_end().lines().map(|line| format!(" *{line}\n")).collect();
+    format!("/**\n{lines} */\n")
 }
 
 fn quoted<'a>(texts: impl Iterator<Item = &'a str>) -> String {
@@ -27,18 +60,21 @@ fn main() {
     declare::<ActorType>(&config);
     declare::<Channel>(&config);
     declare::<Level>(&config);
-    declare::<RecordError>(&config);
-    declare::<Redaction>(&config);
-    declare::<Receipt>(&config);
-    declare::<Record>(&config);
+    declare_object(&RecordError::OBJECT);
+    declare_object(&Redaction::OBJECT);
+    declare_object(&Receipt::OBJECT);
+    declare_object(&Record::OBJECT);
     declare::<CallError>(&config);
     declare::<Call>(&config);
+    declare::<OperationRule>(&config);
     declare::<Options>(&config);
     declare::<Dropped>(&config);
     declare::<Skipped>(&config);
     declare::<Ledger>(&config);
     declare::<StoreHealth>(&config);
     declare::<Stats>(&config);
+    declare::<WorkspaceKind>(&config);
+    declare::<Workspace>(&config);
 
     println!("/** A question to the history; every filter narrows. */\nexport interface HistoryQuery {{");
     for (name, kind, doc) in PARAMETERS {
@@ -60,9 +96,12 @@ fn main() {
 
     println!("/** Data of each event type; unknown fields are kept. */\nexport interface EventData {{");
     for known in EVENT_TYPES {
+        println!("  /** {} */", known.doc.trim());
         println!("  '{}': {{", known.name);
-        for (name, kind, required) in known.fields() {
-            println!("    {name}{}: {kind};", if required { "" } else { "?" });
+        for (field, required) in known.fields() {
+            let optional = if required { "" } else { "?" };
+            println!("    /** {} */", field.doc);
+            println!("    {}{optional}: {};", field.name, field.typescript());
         }
         println!("    [field: string]: unknown;\n  }};");
     }

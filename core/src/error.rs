@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use serde_json::json;
+
+use crate::json::{Json, ToJson};
 
 /// A stable, machine-readable reason. The text form (`TT_…`) is the same in Rust, JavaScript and C and never changes meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,8 +22,12 @@ pub enum Code {
     EventTooLarge,
     /// A query parameter is unknown, of the wrong type or out of range.
     QueryInvalid,
+    /// A sanitizer's policy has a rule that cannot be compiled, or a bound out of range.
+    PolicyInvalid,
     /// A path or salt from which no workspace id can be derived.
     WorkspaceInvalid,
+    /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
+    RecordInvalid,
     /// No record with this id.
     RecordNotFound,
     /// The store cannot be reached now; a later try can succeed.
@@ -48,7 +53,9 @@ impl Code {
         Code::EventInvalid,
         Code::EventTooLarge,
         Code::QueryInvalid,
+        Code::PolicyInvalid,
         Code::WorkspaceInvalid,
+        Code::RecordInvalid,
         Code::RecordNotFound,
         Code::StoreUnavailable,
         Code::StoreTimeout,
@@ -67,7 +74,9 @@ impl Code {
             Code::EventInvalid => "TT_EVENT_INVALID",
             Code::EventTooLarge => "TT_EVENT_TOO_LARGE",
             Code::QueryInvalid => "TT_QUERY_INVALID",
+            Code::PolicyInvalid => "TT_POLICY_INVALID",
             Code::WorkspaceInvalid => "TT_WORKSPACE_INVALID",
+            Code::RecordInvalid => "TT_RECORD_INVALID",
             Code::RecordNotFound => "TT_RECORD_NOT_FOUND",
             Code::StoreUnavailable => "TT_STORE_UNAVAILABLE",
             Code::StoreTimeout => "TT_STORE_TIMEOUT",
@@ -169,17 +178,34 @@ impl Error {
 
     /// The error as every binding shows it: `{"code","message","field"?,"details"?,"retryable"}`.
     pub fn to_json(&self) -> String {
-        let mut object =
-            json!({ "code": self.0.code.as_str(), "message": self.0.message, "retryable": self.is_retryable() });
-        if let Some(map) = object.as_object_mut() {
-            if let Some(field) = &self.0.field {
-                map.insert("field".into(), json!(field));
-            }
-            if !self.0.details.is_empty() {
-                map.insert("details".into(), json!(self.0.details));
-            }
+        let Inner {
+            code,
+            message,
+            field,
+            details,
+        } = self.0.as_ref();
+        let mut json = Json::default();
+        json.open('{');
+        json.field("code", code.as_str());
+        if !details.is_empty() {
+            json.field("details", details.as_slice());
         }
-        object.to_string()
+        if let Some(field) = field {
+            json.field("field", field);
+        }
+        json.field("message", message);
+        json.field("retryable", &self.is_retryable());
+        json.close('}');
+        json.into_text()
+    }
+}
+
+impl ToJson for Detail {
+    fn write(&self, json: &mut Json) {
+        json.open('{');
+        json.field("path", &self.path);
+        json.field("message", &self.message);
+        json.close('}');
     }
 }
 
@@ -193,22 +219,129 @@ impl std::error::Error for Error {}
 
 /// Decodes JSON into `T`; the error names the path of the fault (`params.id`) and carries `code`.
 pub(crate) fn from_json<'a, T: serde::Deserialize<'a>>(text: &'a str, code: Code, what: &str) -> Result<T> {
-    // Keeping track of the path costs as much as the rest, on a caller's own thread: done only once there is a fault.
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
+    serde_json::from_str(text).map_err(|fault| refused(text, &fault, code, what))
+}
+
+/// Not generic, so that it is there once and not once for each type that is decoded.
+fn refused(text: &str, fault: &serde_json::Error, code: Code, what: &str) -> Error {
+    let path = path_of(text, fault);
+    if path.is_empty() {
+        Error::new(code, format!("{what}: {fault}"))
+    } else {
+        Error::new(code, format!("{what}: `{path}`: {fault}")).with_field(path)
     }
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|fault| {
-        let path = fault.path().to_string();
-        let inner = fault.into_inner();
-        if path == "." {
-            Error::new(code, format!("{what}: {inner}"))
-        } else {
-            Error::new(code, format!("{what}: `{path}`: {inner}")).with_field(path)
+}
+
+/// Path of the value at which reading stopped: dotted, array positions in brackets, empty for the text as a whole.
+///
+/// The parser says how far it came, so the path is what is open there. Keeping track of it while reading would cost every reader of
+/// a right text as much as the rest, and a module that is built for size once more for each type.
+fn path_of(text: &str, fault: &serde_json::Error) -> String {
+    /// An open object, with the key that was read last, or an open array, with the position of the value that is next.
+    enum Open<'a> {
+        Object(Option<&'a str>),
+        Array(usize),
+    }
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(fault.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let end = before.saturating_add(fault.column()).min(text.len());
+    let read = text.get(..end).unwrap_or(text);
+    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut is_key = false;
+    let mut marks = read.char_indices();
+    while let Some((at, mark)) = marks.next() {
+        match mark {
+            '"' => {
+                let mut length = 0;
+                while let Some((_, character)) = marks.next() {
+                    match character {
+                        '"' => break,
+                        '\\' => length += 1 + marks.next().map_or(0, |(_, escaped)| escaped.len_utf8()),
+                        other => length += other.len_utf8(),
+                    }
+                }
+                if let (true, Some(Open::Object(key))) = (is_key, open.last_mut()) {
+                    *key = read.get(at + 1..at + 1 + length);
+                }
+            }
+            '{' => open.push(Open::Object(None)),
+            '[' => open.push(Open::Array(0)),
+            '}' | ']' => {
+                open.pop();
+            }
+            ',' => match open.last_mut() {
+                Some(Open::Object(key)) => *key = None,
+                Some(Open::Array(position)) => *position += 1,
+                None => {}
+            },
+            _ => continue,
         }
-    })?;
-    reader
-        .end()
-        .map_err(|fault| Error::new(code, format!("{what}: {fault}")))?;
-    Ok(value)
+        is_key = matches!(mark, '{' | ',');
+    }
+    let mut path = String::new();
+    for part in &open {
+        match part {
+            Open::Object(None) => {}
+            Open::Object(Some(key)) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key);
+            }
+            Open::Array(position) => {
+                path.push('[');
+                path.push_str(&position.to_string());
+                path.push(']');
+            }
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read from JSON")]
+    struct Sample {
+        #[serde(default)]
+        count: u8,
+        #[serde(default)]
+        list: Vec<Sample>,
+        #[serde(default)]
+        map: BTreeMap<String, bool>,
+    }
+
+    #[test]
+    fn a_refused_text_names_the_path_of_its_fault() {
+        for (text, field) in [
+            ("", None),
+            ("nonsense", None),
+            ("[", Some("[0]")),
+            ("7", None),
+            (r#"{"count":"many"}"#, Some("count")),
+            (r#"{"count":256,"list":[]}"#, Some("count")),
+            (r#"{ "count" : { "a": 1 } }"#, Some("count")),
+            (r#"{"conut":1}"#, Some("conut")),
+            ("{\n  \"map\": {},\n  \"list\": {\"a\": [1, 2]}\n}", Some("list")),
+            (r#"{"list":[{},{"count":[]}]}"#, Some("list[1].count")),
+            (r#"{"list":[{"list":[{}, {}, 7]}]}"#, Some("list[0].list[2]")),
+            (r#"{"map":{"a\",{":true,"ü\\":"no"}}"#, Some(r"map.ü\\")),
+            (r#"{"map":{"a":true,"b":nu"#, Some("map.b")),
+            (r#"{"count":1} x"#, None),
+        ] {
+            let error = from_json::<Sample>(text, Code::OptionsInvalid, "not a sample").unwrap_err();
+            assert_eq!(error.field(), field, "{text}: {error}");
+            assert!(error.to_string().starts_with("not a sample: "), "{error}");
+        }
+    }
 }

@@ -22,13 +22,15 @@
 //! `recorder` (how does it get there?), `store` (where is it kept?), [`query`] (how is it found?), `live` (who hears of it?),
 //! [`history`] (how is it shown?), [`facade`] (what do bindings call?), [`error`] (what can go wrong?).
 //!
-//! Without the feature `recorder` only the pure half is built: no I/O, no runtime, ready for `wasm32-unknown-unknown`.
+//! Without the feature `recorder` only the pure half is built: no I/O, no runtime, ready for `wasm32-unknown-unknown`. The feature `host`
+//! adds to it the discovery of a workspace on this machine.
 
 #[cfg(feature = "recorder")]
 pub mod clock;
 pub mod error;
 pub mod facade;
 pub mod history;
+mod json;
 #[cfg(feature = "recorder")]
 pub mod live;
 pub mod query;

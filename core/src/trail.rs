@@ -17,7 +17,8 @@ use crate::error::{Code, Error, Result};
 use crate::live::{After, Batch, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
 use crate::recorder::{Encoder, Ledger, Recorder, StoreState, answer_within, within};
-use crate::schema::{Call, Event, Timestamp, validate_event};
+use crate::sanitize::{Policy, Sanitizer};
+use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
 use crate::store::{self, Store, StoreUrl};
 
 pub use options::{Options, Retention};
@@ -82,6 +83,12 @@ impl Builder {
         self
     }
 
+    /// Rules of the sanitizer that go before those that ship, and bounds of what it keeps.
+    pub fn sanitizer(mut self, policy: Policy) -> Self {
+        self.options.sanitizer = policy;
+        self
+    }
+
     /// Another clock, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -91,7 +98,7 @@ impl Builder {
     /// Opens the trail. The future may be awaited on any runtime, or none.
     ///
     /// # Errors
-    /// [`Code::UrlInvalid`], [`Code::OptionsInvalid`]; and unless the start may be degraded, [`Code::StorePath`],
+    /// [`Code::UrlInvalid`], [`Code::OptionsInvalid`], [`Code::PolicyInvalid`]; and unless the start may be degraded, [`Code::StorePath`],
     /// [`Code::StoreUnavailable`] or [`Code::StoreTimeout`] within `openTimeoutMs`.
     pub async fn open(self) -> Result<Trail> {
         let (trail, connecting) = self.assemble()?;
@@ -121,6 +128,8 @@ impl Builder {
     fn assemble(self) -> Result<(Trail, impl Future<Output = Result<()>> + Send + use<>)> {
         let source = self.source?;
         self.options.check()?;
+        let sanitizer = Sanitizer::new(&self.options.sanitizer, self.options.hash_key.as_deref())?;
+        let operations = Arc::new(OperationTable::new(&self.options.operations)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("tasktrail")
@@ -140,6 +149,8 @@ impl Builder {
             instance_id: self.options.instance_id.clone(),
             retention_ms: self.options.retention_days.map(|days| i64::from(days) * DAY_MS),
             hash_key: self.options.hash_key.clone(),
+            sanitizer: Arc::new(sanitizer),
+            operations,
         };
         let recorder = Arc::new(Recorder::new(
             encoder,

@@ -65,3 +65,13 @@ fn no_known_input_breaks_the_decoding_of_records() {
 fn no_known_input_breaks_workspace_identity() {
     all_hold("workspace", invariants::workspace);
 }
+
+#[test]
+fn no_known_input_breaks_the_discovery_of_workspaces() {
+    all_hold("discovery", invariants::discovery);
+}
+
+#[test]
+fn no_known_input_breaks_a_policy() {
+    all_hold("policy", invariants::policy);
+}

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use tasktrail::query::{MAX_LIMIT, OperationFilter, Order, TOTAL_CAP};
-use tasktrail::schema::{MAX_SAFE_INTEGER, Outcome, Record, Timestamp};
+use tasktrail::schema::{Field, Json, MAX_SAFE_INTEGER, Outcome, Record, Shape, Timestamp};
 use tasktrail::store::{EncodedRecord, MemoryStore, MongoStore, SqliteStore, Store};
 use tasktrail::{Code, Cursor, Page, Query};
 use uuid::Uuid;
@@ -119,6 +119,9 @@ macro_rules! suite {
 suite! {
     a_full_record_comes_back_as_it_went_in,
     a_bare_record_comes_back_with_every_field,
+    the_exemplar_comes_back_byte_for_byte,
+    a_text_of_64_kib_fits_into_every_field,
+    what_a_newer_writer_wrote_is_found_and_comes_back,
     edge_times_and_numbers_survive,
     what_comes_twice_is_kept_once,
     an_empty_batch_is_nothing,
@@ -269,6 +272,77 @@ async fn a_bare_record_comes_back_with_every_field(store: &dyn Store) {
     assert_eq!(read["metadata"], Value::Null);
 }
 
+async fn the_exemplar_comes_back_byte_for_byte(store: &dyn Store) {
+    let texts: Vec<Json> = serde_json::from_str(include_str!("../../tests/vectors/exemplar.json")).unwrap();
+    let batch: Vec<_> = texts
+        .iter()
+        .map(|text| EncodedRecord::new(Record::from_json(text.as_str()).unwrap()))
+        .collect();
+    insert(store, &batch).await;
+    for (encoded, text) in batch.iter().zip(&texts) {
+        let stored = store.get(encoded.record.audit_id, now()).await.unwrap().unwrap();
+        assert_eq!(stored.json, text.as_str());
+        assert_eq!(Record::from_json(&stored.json).unwrap(), *encoded.record);
+    }
+    let all = Query {
+        limit: MAX_LIMIT,
+        ..Query::default()
+    };
+    assert_eq!(query(store, &all).await.items.len(), texts.len());
+}
+
+async fn a_text_of_64_kib_fits_into_every_field(store: &dyn Store) {
+    let long = "é".repeat(32 * 1_024);
+    let is_text = |field: &&Field| matches!(field.shape, Shape::Text(_) | Shape::OneOf(_) | Shape::Json(_));
+    let batch: Vec<_> = (1..)
+        .zip(Record::SCHEMA.iter().filter(is_text))
+        .map(|(number, field)| {
+            record(number, |fields| {
+                fields.insert(field.name.into(), json!(long));
+            })
+        })
+        .collect();
+    assert!(batch.len() > 20);
+    insert(store, &batch).await;
+    for encoded in &batch {
+        let stored = store.get(encoded.record.audit_id, now()).await.unwrap().unwrap();
+        assert_eq!(stored.json, *encoded.json);
+    }
+}
+
+async fn what_a_newer_writer_wrote_is_found_and_comes_back(store: &dyn Store) {
+    let newer = record(1, |fields| {
+        fields["outcome"] = json!("partial");
+        fields["actor_type"] = json!("robot");
+        fields["channel"] = json!("");
+        fields.insert(
+            "error".into(),
+            json!({ "code": null, "message": "m", "cause": { "$set": [1, { "a.b": null }] } }),
+        );
+        let rule = json!({ "rule": "r", "path": "p", "count": 1, "why": [] });
+        fields.insert(
+            "redactions".into(),
+            json!({ "rules": [rule], "policy": { "version": 2 } }),
+        );
+    });
+    insert(store, std::slice::from_ref(&newer)).await;
+    let stored = store.get(newer.record.audit_id, now()).await.unwrap().unwrap();
+    assert_eq!(stored.json, *newer.json);
+    let with = |outcome| Query {
+        outcome: Some(outcome),
+        ..Query::default()
+    };
+    // It is none of the known ones.
+    for text in Outcome::TEXTS {
+        assert_eq!(
+            query(store, &with(Outcome::parse(text).unwrap())).await.total,
+            0,
+            "{text}"
+        );
+    }
+    assert_eq!(query(store, &Query::default()).await.total, 1);
+}
+
 async fn edge_times_and_numbers_survive(store: &dyn Store) {
     let times = [
         "0000-01-01T00:00:00.000Z",
@@ -345,7 +419,7 @@ fn wants(query: &Query, record: &Record) -> bool {
         && (query.session_id.is_none() || query.session_id == record.session_id)
         && (query.run_id.is_none() || query.run_id == record.run_id)
         && query.actor.as_ref().is_none_or(|actor| *actor == record.actor)
-        && query.outcome.is_none_or(|outcome| outcome == record.outcome)
+        && query.outcome.is_none_or(|outcome| record.outcome == outcome)
         && query.start_time.is_none_or(|start| start <= record.timestamp)
         && query.end_time.is_none_or(|end| record.timestamp < end)
         && (query.operation_types.is_empty()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import * as node from '@tasktrail/node';
 import * as wasm from '@tasktrail/wasm';
+import * as slim from '@tasktrail/wasm/slim';
 
 const call = { method: 'POST', path: '/api/tasks', status: 201, workspaceId: 'ws_installed' };
 const event = {
@@ -18,6 +19,12 @@ const page = await trail.query({ workspaceId: 'ws_installed' });
 assert.deepEqual(new Set(page.items.map((item) => item.audit_id)), new Set([auditId, accepted.auditId]));
 assert.ok(!JSON.stringify(page).includes('secret'));
 await trail.close(5000);
+
+await slim.init();
+const history = new slim.TaskHistory({ workspaceId: 'ws_installed' });
+assert.equal(history.apply(page.items).accepted, 2);
+assert.throws(() => slim.sanitize({}), { code: 'TT_WASM_SLIM' });
+assert.throws(() => wasm.sanitize({}), { code: 'TT_WASM_NOT_INITIALISED' });
 
 await wasm.init();
 assert.equal(wasm.validateEvent(event).accepted, true);

@@ -23,6 +23,11 @@ pub(crate) struct Generate {
 const WIRE: [&str; 2] = ["bindings-node/src/wire.ts", "bindings-wasm/src/wire.ts"];
 /// Written by the addon's build, then bundled from it and the package's own types.
 const NODE_TYPES: [&str; 2] = ["bindings-node/native.d.ts", "bindings-node/index.d.ts"];
+/// What a stored record and a progress event hold, as JSON Schema.
+const SCHEMAS: [(&str, &str); 2] = [
+    ("record", "docs/schema/record.schema.json"),
+    ("event", "docs/schema/event.schema.json"),
+];
 const HEADER: &str = "bindings-c/include/tasktrail.h";
 /// What the core answers, in the files that ask.
 const VECTORS: &str = "tests/vectors/*.json";
@@ -36,6 +41,13 @@ impl Generate {
                 Command::new("cargo").current_dir(root()).args(GENERATE_TYPES),
             )?)? + "\n";
             WIRE.iter().try_for_each(|path| write_if_changed(path, &wire))
+        })?;
+        step("JSON Schema", || {
+            SCHEMAS.iter().try_for_each(|(what, path)| {
+                let mut command = Command::new("cargo");
+                let schema = capture(command.current_dir(root()).args(GENERATE_SCHEMA).arg(what))?;
+                write_if_changed(path, &(schema + "\n"))
+            })
         })?;
         step("C header", || {
             let mut command = Command::new("cargo");
@@ -68,6 +80,18 @@ const GENERATE_TYPES: [&str; 8] = [
     "--",
 ];
 
+/// Of the pure half, which is built in no time.
+const GENERATE_SCHEMA: [&str; 8] = [
+    "run",
+    "--quiet",
+    "--locked",
+    "--package=tasktrail",
+    "--no-default-features",
+    "--example",
+    "generate_schema",
+    "--",
+];
+
 /// TypeScript as prettier writes it: people read these files.
 fn formatted(text: &str) -> Result<String> {
     let raw = target().join("xtask").join("generated.ts");
@@ -97,6 +121,7 @@ fn check() -> Result<()> {
         .iter()
         .chain(&WIRE)
         .chain(&NODE_TYPES)
+        .chain(SCHEMAS.iter().map(|(_, path)| path))
         .chain([&HEADER])
         .map(PathBuf::from)
         .collect();

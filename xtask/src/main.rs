@@ -12,9 +12,11 @@ mod mongo_server;
 mod paths;
 mod process;
 mod progress;
+mod size;
 mod stamp;
 mod test;
 mod tools;
+mod wasm_file;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,7 @@ use crate::demo::Demo;
 use crate::failure::{Failure, Result};
 use crate::fuzz::Fuzz;
 use crate::generate::Generate;
+use crate::size::Size;
 use crate::test::Test;
 
 /// Builds, shows and tests Tasktrail; installs what it lacks.
@@ -50,6 +53,8 @@ enum Task {
     Fuzz(Fuzz),
     /// Measure against peers, and fail where a goal is missed
     Bench(Bench),
+    /// Say what a page loads, raw, after gzip and after brotli, against the budget
+    Size(Size),
 }
 
 fn main() -> ExitCode {
@@ -73,5 +78,6 @@ fn run(task: &Task) -> Result<()> {
         Task::Generate(generate) => generate.run(&builder),
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Bench(bench) => bench.run(),
+        Task::Size(size) => size.run(&builder),
     }
 }

@@ -13,7 +13,8 @@ import {
   type Status,
   type Summary,
 } from '../history.js';
-import { init, type ModuleSource } from '../module.js';
+import { init } from '../init.slim.js';
+import type { ModuleSource } from '../module.js';
 import type { Connection, HistoryConnection, HistorySource } from '../source.js';
 import { exact, running } from './format.js';
 import { STATUS, search, warning } from './icons.js';

@@ -1,17 +1,9 @@
-//! What the history reads of a record.
-//!
-//! It reads leniently: a field of an unexpected type counts as absent, unknown fields are ignored, and only a record without an
-//! id or a time is refused. A view must go on showing the rest when one writer is newer, older or wrong.
+//! What the history knows of a record.
 
-use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-use crate::schema::{MAX_SAFE_INTEGER, Record, Timestamp};
+use super::read;
+use crate::schema::Record;
 
 /// What an entry says about the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,13 +37,11 @@ impl Kind {
 }
 
 /// Why a call or an item failed.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fault {
     /// Stable code, where the source has one.
-    #[serde(default, deserialize_with = "text", skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// For people.
-    #[serde(default, deserialize_with = "text_or_empty")]
     pub message: String,
 }
 
@@ -66,87 +56,52 @@ pub struct Entry {
     pub(crate) fields: Fields,
 }
 
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Fields {
-    #[serde(deserialize_with = "text_or_empty")]
-    audit_id: String,
-    #[serde(deserialize_with = "time")]
-    timestamp: Option<i64>,
-    #[serde(deserialize_with = "text_or_empty")]
+    pub(super) audit_id: String,
+    pub(super) timestamp: Option<i64>,
     pub(crate) operation_type: String,
-    #[serde(deserialize_with = "text")]
     pub(crate) outcome: Option<String>,
-    #[serde(deserialize_with = "object")]
     pub(crate) error: Option<Fault>,
-    #[serde(deserialize_with = "text")]
     pub(crate) api_endpoint: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) http_method: Option<String>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) response_status: Option<u64>,
-    #[serde(deserialize_with = "number")]
     pub(crate) duration_ms: Option<f64>,
-    #[serde(deserialize_with = "text")]
     pub(crate) workspace_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) origin_workspace_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) worktree_path: Option<String>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) project_number: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) phase_number: Option<u64>,
-    #[serde(deserialize_with = "text")]
     pub(crate) work_item_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) task_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) session_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) run_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) agent_id: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) actor: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) channel: Option<String>,
-    #[serde(deserialize_with = "object")]
     pub(crate) metadata: Option<Box<Metadata>>,
 }
 
 /// The free part of an event's record.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Metadata {
-    #[serde(deserialize_with = "text")]
     pub(crate) work_item_title: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) phase_name: Option<String>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) total_items: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) completed_items: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) total_phases: Option<u64>,
-    #[serde(deserialize_with = "whole")]
     pub(crate) completed_phases: Option<u64>,
-    #[serde(deserialize_with = "texts")]
     pub(crate) files_changed: Vec<String>,
-    #[serde(deserialize_with = "any_as_text")]
     pub(crate) result: Option<String>,
-    #[serde(deserialize_with = "text")]
     pub(crate) message: Option<String>,
-    #[serde(deserialize_with = "number")]
     pub(crate) percent: Option<f64>,
-    #[serde(deserialize_with = "number")]
     pub(crate) duration_ms: Option<f64>,
 }
 
 impl Entry {
     /// Reads one record of the wire; `None` when it is no record: not an object, or without an id or a time.
     pub fn from_json(record: &str) -> Option<Self> {
-        Self::new(serde_json::from_str(record).ok()?)
+        read::record(record)
     }
 
     /// From a record of this crate.
@@ -154,7 +109,7 @@ impl Entry {
         Self::from_json(&record.to_json())
     }
 
-    fn new(mut fields: Fields) -> Option<Self> {
+    pub(super) fn new(mut fields: Fields) -> Option<Self> {
         let audit_id = std::mem::take(&mut fields.audit_id);
         let timestamp = fields.timestamp?;
         (!audit_id.is_empty()).then(|| Entry {
@@ -213,193 +168,6 @@ impl Fields {
     }
 }
 
-/// Any JSON value, as far as a lenient field needs it.
-enum Scalar {
-    Text(String),
-    Whole(u64),
-    Number(f64),
-    Other,
-}
-
-struct ScalarVisitor;
-
-impl<'de> de::Visitor<'de> for ScalarVisitor {
-    type Value = Scalar;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text.to_owned()))
-    }
-    fn visit_string<E>(self, text: String) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text))
-    }
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
-        Ok(Scalar::Whole(number))
-    }
-    fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number as f64))
-    }
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
-        Ok(Scalar::Number(number))
-    }
-    fn visit_bool<E>(self, _: bool) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
-        Ok(Scalar::Other)
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Scalar, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Other)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) if !text.is_empty() => Some(text),
-        Scalar::Whole(number) => Some(number.to_string()),
-        _ => None,
-    })
-}
-
-fn text_or_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(text(deserializer)?.unwrap_or_default())
-}
-
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Whole(number) => Some(number).filter(|number| *number <= MAX_SAFE_INTEGER),
-        // JavaScript has one kind of number, so 3.0 is a whole one.
-        Scalar::Number(number) if number >= 0.0 && number.fract() == 0.0 && number <= MAX_SAFE_INTEGER as f64 => {
-            Some(number as u64)
-        }
-        _ => None,
-    })
-}
-
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Whole(number) => Some(number as f64),
-        Scalar::Number(number) if number.is_finite() => Some(number),
-        _ => None,
-    })
-}
-
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    Ok(match Scalar::deserialize(deserializer)? {
-        Scalar::Text(text) => Timestamp::parse(&text).map(Timestamp::millis),
-        Scalar::Whole(millis) => Some(Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)).millis()),
-        _ => None,
-    })
-}
-
-/// An array's texts, other elements left out.
-fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    struct Visitor;
-    impl<'de> de::Visitor<'de> for Visitor {
-        type Value = Vec<String>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an array")
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
-            let mut texts = Vec::new();
-            while let Some(element) = seq.next_element::<Scalar>()? {
-                if let Scalar::Text(text) = element {
-                    texts.push(text);
-                }
-            }
-            Ok(texts)
-        }
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Vec<String>, A::Error> {
-            ScalarVisitor.visit_map(map).map(|_| Vec::new())
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-        fn visit_unit<E>(self) -> Result<Vec<String>, E> {
-            Ok(Vec::new())
-        }
-    }
-    deserializer.deserialize_any(Visitor)
-}
-
-/// A text as it is, null as nothing, everything else as its JSON.
-fn any_as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let raw = Box::<RawValue>::deserialize(deserializer)?;
-    Ok(match raw.get() {
-        "null" => None,
-        json => Some(serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())),
-    })
-}
-
-/// An object of type `T`; anything else as nothing.
-fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
-    struct Visitor<T>(PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> de::Visitor<'de> for Visitor<T> {
-        type Value = Option<T>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<T>, A::Error> {
-            T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Some)
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Option<T>, A::Error> {
-            ScalarVisitor.visit_seq(seq).map(|_| None)
-        }
-        fn visit_str<E>(self, _: &str) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_u64<E>(self, _: u64) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_i64<E>(self, _: i64) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_f64<E>(self, _: f64) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_bool<E>(self, _: bool) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-        fn visit_unit<E>(self) -> Result<Option<T>, E> {
-            Ok(None)
-        }
-    }
-    deserializer.deserialize_any(Visitor(PhantomData))
-}
-
-/// One element of a batch: a record, or nothing where it is none.
-pub(crate) struct Element(pub(crate) Option<Entry>);
-
-impl<'de> Deserialize<'de> for Element {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Element(object::<D, Fields>(deserializer)?.and_then(Entry::new)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -442,7 +210,12 @@ mod tests {
     fn a_result_of_any_shape_is_kept_as_text() {
         for (json, text) in [
             ("\"done\"", Some("done")),
-            ("{\"ok\": 1}", Some("{\"ok\": 1}")),
+            ("\"\"", Some("")),
+            ("{\"ok\": 1}", Some("{\"ok\":1}")),
+            (
+                "[ -1, 2.50, {\"a\\n\": [null, \"b\"], \"c\": {}}, [] ]",
+                Some("[-1,2.5,{\"a\\n\":[null,\"b\"],\"c\":{}},[]]"),
+            ),
             ("null", None),
             ("true", Some("true")),
         ] {

@@ -1,12 +1,11 @@
 //! Which items and calls are shown.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
 use super::row::{CallRow, ItemRow, PhaseRow, Status};
 
 /// What to show; what is not set lets everything through. Groups show while anything under them does, with the counts of the whole.
-#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
     /// Only this project.
     pub project: Option<u64>,
@@ -26,26 +25,35 @@ pub struct Filter {
     pub text: Option<String>,
 }
 
+/// Writes a text in lower case, as [`str::to_lowercase`] does.
+pub type Lowercase = fn(&str) -> String;
+
 /// A filter made ready for many rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Ready {
+    lowercase: Lowercase,
     pub(crate) filter: Filter,
     words: Vec<String>,
     pub(crate) active: bool,
 }
 
 impl Ready {
-    pub(crate) fn new(mut filter: Filter) -> Self {
+    pub(crate) fn new(mut filter: Filter, lowercase: Lowercase) -> Self {
         filter.agent = filter.agent.filter(|agent| !agent.is_empty());
         let words: Vec<String> = filter
             .text
             .iter()
             .flat_map(|text| text.split_whitespace())
-            .map(str::to_lowercase)
+            .map(|word| lower(word, lowercase).into_owned())
             .collect();
         filter.text = None;
         let active = filter != Filter::default() || !words.is_empty();
-        Ready { filter, words, active }
+        Ready {
+            lowercase,
+            filter,
+            words,
+            active,
+        }
     }
 
     /// Whether what matches depends on the time of day.
@@ -69,7 +77,7 @@ impl Ready {
                     .chain(item.error.iter().map(|error| &error.message))
                     .chain(item.failures.iter().map(|failure| &failure.error.message))
                     .chain(&item.files_changed)
-                    .any(|text| has(text, word))
+                    .any(|text| self.has(text, word))
             })
     }
 
@@ -86,12 +94,12 @@ impl Ready {
             && self.time(call.at, now)
             && self.agent(call.agent_id.as_deref().into_iter())
             && self.text(|word| {
-                has(&call.operation, word)
+                self.has(&call.operation, word)
                     || [&call.endpoint, &call.agent_id, &call.actor]
                         .into_iter()
                         .flatten()
-                        .any(|text| has(text, word))
-                    || call.error.as_ref().is_some_and(|error| has(&error.message, word))
+                        .any(|text| self.has(text, word))
+                    || call.error.as_ref().is_some_and(|error| self.has(&error.message, word))
             })
     }
 
@@ -129,11 +137,36 @@ impl Ready {
             .is_none_or(|wanted| agents.any(|agent| agent == wanted))
     }
 
+    fn has(&self, text: &str, word: &str) -> bool {
+        lower(text, self.lowercase).contains(word)
+    }
+
     fn text(&self, has: impl Fn(&str) -> bool) -> bool {
         self.words.iter().all(|word| has(word))
     }
 }
 
-fn has(text: &str, word: &str) -> bool {
-    text.to_lowercase().contains(word)
+/// Most texts are ASCII, for which no table is needed.
+fn lower(text: &str, lowercase: Lowercase) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        Cow::Owned(lowercase(text))
+    } else if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_needs_tables_is_handed_on() {
+        let shout: Lowercase = |text| format!("<{text}>");
+        for (text, expected) in [("plain", "plain"), ("PLAIN 1", "plain 1"), ("Über", "<Über>"), ("", "")] {
+            assert_eq!(lower(text, shout), expected);
+        }
+        assert_eq!(lower("ÜBER ΟΔΟΣ", str::to_lowercase), "über οδος");
+    }
 }

@@ -25,20 +25,19 @@ mod entry;
 mod filter;
 mod fold;
 mod json;
+mod read;
 mod row;
 mod sorted;
 mod tree;
+mod write;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 pub use entry::{Entry, Fault};
-pub use filter::Filter;
+pub use filter::{Filter, Lowercase};
 pub use row::{
     CallRow, Changes, Content, Counts, Failure, ItemRow, OtherRow, Patch, PhaseFacet, PhaseRow, ProjectRow, Row,
     RunRow, Status, Summary, View,
@@ -46,12 +45,11 @@ pub use row::{
 
 use filter::Ready;
 use fold::Clock;
-use sorted::Table;
+use sorted::{Sorted, Table};
 use tree::Tree;
 
 /// What a history keeps and whose.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Only this workspace's records, and those of runs that it launched elsewhere; `None` takes every workspace's.
     pub workspace_id: Option<String>,
@@ -82,8 +80,7 @@ impl Options {
 }
 
 /// One end of what a history holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     /// The record's time, milliseconds since 1970.
     pub timestamp: i64,
@@ -92,8 +89,7 @@ pub struct Mark {
 }
 
 /// What a history holds: where older pages go on, and what is already there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryCursor {
     /// The newest record.
     pub newest: Option<Mark>,
@@ -110,14 +106,21 @@ pub struct HistoryCursor {
 pub struct TaskHistory {
     options: Options,
     entries: Table<(i64, Arc<str>), Arc<Entry>>,
-    ids: HashSet<Arc<str>>,
+    ids: Sorted<Arc<str>>,
     tree: Tree,
     summary: Summary,
+    lowercase: Lowercase,
 }
 
 impl TaskHistory {
     /// An empty history. A capacity of 0 counts as 1.
-    pub fn new(mut options: Options) -> Self {
+    pub fn new(options: Options) -> Self {
+        Self::with_lowercase(options, str::to_lowercase)
+    }
+
+    /// The same, with a way to lower case of the host's own: a page's JavaScript has one, and a module that brought the tables
+    /// along would be an eighth larger.
+    pub fn with_lowercase(mut options: Options, lowercase: Lowercase) -> Self {
         options.capacity = options.capacity.max(1);
         let clock = Clock {
             now: i64::MIN,
@@ -130,8 +133,9 @@ impl TaskHistory {
         TaskHistory {
             options,
             entries: Table::default(),
-            ids: HashSet::new(),
-            tree: Tree::new(clock),
+            ids: Sorted::default(),
+            tree: Tree::new(clock, Ready::new(Filter::default(), lowercase)),
+            lowercase,
             summary,
         }
     }
@@ -163,7 +167,7 @@ impl TaskHistory {
 
     /// Shows what this filter lets through, from now on.
     pub fn set_filter(&mut self, filter: Filter, now: i64) -> Changes {
-        self.tree.set_filter(Ready::new(filter));
+        self.tree.set_filter(Ready::new(filter, self.lowercase));
         self.settle(now, Changes::default())
     }
 

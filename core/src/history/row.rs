@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::entry::Fault;
 
 /// State of an item, phase, project or run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// Begun, and nothing heard since.
     Started,
@@ -23,6 +20,29 @@ pub enum Status {
 }
 
 impl Status {
+    /// Reads the text on the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "started" => Status::Started,
+            "progress" => Status::Progress,
+            "failed" => Status::Failed,
+            "completed" => Status::Completed,
+            "stalled" => Status::Stalled,
+            _ => return None,
+        })
+    }
+
+    /// The text on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Started => "started",
+            Status::Progress => "progress",
+            Status::Failed => "failed",
+            Status::Completed => "completed",
+            Status::Stalled => "stalled",
+        }
+    }
+
     /// Whether it has ended.
     pub const fn is_terminal(self) -> bool {
         matches!(self, Status::Failed | Status::Completed)
@@ -30,8 +50,7 @@ impl Status {
 }
 
 /// How many items there are and what became of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// Items in all, as announced; never fewer than are known.
     pub total: u64,
@@ -56,8 +75,7 @@ impl Counts {
 }
 
 /// One failed attempt of an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Which attempt, from 1.
     pub attempt: u32,
@@ -70,15 +88,13 @@ pub struct Failure {
 }
 
 /// One orchestration run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunRow {
     /// Its id.
     pub run_id: String,
     /// State; null when the run has calls only.
     pub status: Option<Status>,
     /// Items of all its projects.
-    #[serde(flatten)]
     pub counts: Counts,
     /// First sign of it that is held.
     pub started_at: Option<i64>,
@@ -91,8 +107,7 @@ pub struct RunRow {
 }
 
 /// One project of a run, or outside any.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProjectRow {
     /// Run it belongs to.
     pub run_id: Option<String>,
@@ -101,7 +116,6 @@ pub struct ProjectRow {
     /// State.
     pub status: Status,
     /// Its items.
-    #[serde(flatten)]
     pub counts: Counts,
     /// Phases in all, as announced; never fewer than are known.
     pub total_phases: u64,
@@ -116,8 +130,7 @@ pub struct ProjectRow {
 }
 
 /// One phase of a project.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PhaseRow {
     /// Run it belongs to.
     pub run_id: Option<String>,
@@ -130,7 +143,6 @@ pub struct PhaseRow {
     /// State.
     pub status: Status,
     /// Its items.
-    #[serde(flatten)]
     pub counts: Counts,
     /// First sign of it that is held.
     pub started_at: i64,
@@ -141,8 +153,7 @@ pub struct PhaseRow {
 }
 
 /// One work item, over all its attempts.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ItemRow {
     /// Run it belongs to.
     pub run_id: Option<String>,
@@ -193,8 +204,7 @@ pub struct ItemRow {
 }
 
 /// The fold under which calls without an item lie.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OtherRow {
     /// Run whose calls these are; null for those of no run.
     pub run_id: Option<String>,
@@ -207,8 +217,7 @@ pub struct OtherRow {
 }
 
 /// One call or event without an item.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CallRow {
     /// Id of its record.
     pub audit_id: Arc<str>,
@@ -246,8 +255,7 @@ impl CallRow {
 }
 
 /// What a row shows.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Content {
     /// A run.
     Run(RunRow),
@@ -264,20 +272,18 @@ pub enum Content {
 }
 
 /// One row, with its place in the tree.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// Names the row for as long as it is shown.
     pub key: Arc<str>,
     /// Key of the row it lies under; empty at the top.
     pub parent: Arc<str>,
     /// What it shows.
-    #[serde(flatten)]
     pub content: Arc<Content>,
 }
 
 /// One step from the rows as they were to the rows as they are, in the order in which to apply them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Patch {
     /// A row that went. Rows under it have patches of their own, before this one.
     Remove {
@@ -306,8 +312,7 @@ pub enum Patch {
 }
 
 /// A phase that a filter can choose.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhaseFacet {
     /// Project.
     pub project: u64,
@@ -318,15 +323,13 @@ pub struct PhaseFacet {
 }
 
 /// What is held as a whole, whatever the filter shows.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Summary {
     /// Records held.
     pub records: usize,
     /// Most that are held.
     pub capacity: usize,
     /// Items of all runs and projects.
-    #[serde(flatten)]
     pub counts: Counts,
     /// Items and calls that are held.
     pub rows: usize,
@@ -345,8 +348,7 @@ pub struct Summary {
 }
 
 /// What a step changed.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Changes {
     /// Rows that changed.
     pub patches: Vec<Patch>,
@@ -361,8 +363,7 @@ pub struct Changes {
 }
 
 /// All that is shown, parents before what lies under them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct View {
     /// The rows.
     pub rows: Vec<Row>,

@@ -1,9 +1,16 @@
 //! Sorted sets and tables in one piece of memory.
 //!
-//! A history holds some hundred rows: moving a few kilobytes is quicker than walking a tree's nodes, and the standard library's
-//! trees, once for each type, were a quarter of the WebAssembly module.
+//! A history holds some hundred rows: moving a few kilobytes is quicker than walking a tree's nodes or hashing a key, and the standard
+//! library's trees and hash tables, once for each type, were a good part of the WebAssembly module.
 
 use std::borrow::Borrow;
+use std::collections::BinaryHeap;
+
+/// Sorts what has no equal in it. The standard library's sorts choose between five ways for each type, which is worth several
+/// kilobytes of module; a heap needs a few instructions.
+pub(crate) fn sort<T: Ord>(values: &mut Vec<T>) {
+    *values = BinaryHeap::from(std::mem::take(values)).into_sorted_vec();
+}
 
 /// A set in order.
 #[derive(Debug, Clone)]
@@ -48,7 +55,7 @@ impl<T: Ord> Sorted<T> {
     /// All at once, which costs less than one by one.
     pub(crate) fn extend(&mut self, values: impl Iterator<Item = T>) {
         self.0.extend(values);
-        self.0.sort_unstable();
+        sort(&mut self.0);
         self.0.dedup();
     }
 
@@ -101,6 +108,22 @@ impl<K: Ord, V> Table<K, V> {
         self.0.binary_search_by(|(other, _)| other.borrow().cmp(key))
     }
 
+    pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.at(key).ok()?;
+        self.0.get_mut(at).map(|(_, value)| value)
+    }
+
+    pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.at(key).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
     pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
     where
         K: Borrow<Q>,
@@ -139,6 +162,11 @@ impl<K: Ord, V> Table<K, V> {
                 self.0.remove(at);
             }
         }
+    }
+
+    /// Takes everything out, in order.
+    pub(crate) fn take(&mut self) -> Vec<(K, V)> {
+        std::mem::take(&mut self.0)
     }
 
     pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::Code;
+use crate::json::ToJson;
 
 const T0: i64 = 1_763_848_800_000;
 const MINUTE: i64 = 60_000;
@@ -78,7 +79,10 @@ fn projects(view: &View) -> Vec<&ProjectRow> {
 fn kinds(view: &View) -> Vec<String> {
     view.rows
         .iter()
-        .map(|row| serde_json::to_value(row).unwrap()["kind"].as_str().unwrap().to_owned())
+        .map(|row| {
+            let row: Value = serde_json::from_str(&row.to_json_text()).unwrap();
+            row["kind"].as_str().unwrap().to_owned()
+        })
         .collect()
 }
 
@@ -606,6 +610,7 @@ fn filters_narrow_what_is_shown_and_leave_the_counts() {
     assert_eq!(shown(json!({ "status": ["started"], "project": 42 })), [""; 0]);
     assert_eq!(shown(json!({ "agent": "agent-2" })), ["1.2"]);
     assert_eq!(shown(json!({ "text": "DISK out" })), ["1.2"]);
+    assert_eq!(shown(json!({ "text": "Ünheard" })), [""; 0]);
     assert_eq!(shown(json!({ "text": "title 1.1" })), ["1.1"]);
     assert_eq!(shown(json!({ "withinMs": 1_000 })), ["2.1"]);
     assert_eq!(shown(json!({ "since": T0 + 1, "until": T0 + 5 })), ["1.2", "1.1"]);
@@ -628,18 +633,41 @@ fn filters_narrow_what_is_shown_and_leave_the_counts() {
 #[test]
 fn a_bad_element_does_no_harm_to_the_rest() {
     let mut history = history();
+    let repeated = [
+        r#""audit_id":"y""#,
+        r#""timestamp":2"#,
+        r#""run_id":"a","run_id":7"#,
+        r#""error":{},"error":{}"#,
+        r#""phase_number":1,"phase_number":2.0"#,
+        r#""metadata":{"filesChanged":["a"],"filesChanged":["b"]}"#,
+        r#""metadata":{"result":1,"result":2}"#,
+    ]
+    .map(|fields| format!(r#"{{"audit_id":"x","timestamp":1,{fields}}}"#));
     let batch = format!(
-        r#"[{{}}, 5, null, {}, {{"audit_id":"x","audit_id":"y","timestamp":1}}]"#,
-        task("1", 0, "task.started", "1.1")
+        "[{{}}, 5, null, {}, {}]",
+        task("1", 0, "task.started", "1.1"),
+        repeated.join(",")
     );
     let answer: Value = serde_json::from_str(&history.apply_json(&batch, T0).unwrap()).unwrap();
-    assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(1), &json!(4)));
+    assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(1), &json!(10)));
     assert_eq!(history.apply_json("{}", T0).unwrap_err().code(), Code::CallInvalid);
     let error = TaskHistory::from_options_json(r#"{"capacty":1}"#).unwrap_err();
     assert!(
         error.code() == Code::OptionsInvalid && error.to_string().contains("capacty"),
         "{error}"
     );
+}
+
+#[test]
+fn what_nobody_asked_for_may_be_as_deep_as_it_likes() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let (strange, odd) = (
+        format!(r#""strange":{deep}"#),
+        format!(r#""metadata":{{"odd":{deep},"result":{deep}}}"#),
+    );
+    let batch = format!(r#"[{{"audit_id":"x","timestamp":1,"workspace_id":"ws_a",{strange},{odd},"run_id":{deep}}}]"#);
+    let answer: Value = serde_json::from_str(&history().apply_json(&batch, T0).unwrap()).unwrap();
+    assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(1), &json!(0)));
 }
 
 #[test]

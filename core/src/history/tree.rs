@@ -1,7 +1,6 @@
 //! The rows as a tree, kept up to date by recomputing only what an entry touches.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use super::entry::{Entry, Kind};
 use super::filter::Ready;
 use super::fold::{self, Clock, Span, Under};
 use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
-use super::sorted::{Sorted, Table};
+use super::sorted::{Sorted, Table, sort};
 
 type Key = Arc<str>;
 /// Where a node is.
@@ -58,7 +57,7 @@ struct Node {
 struct Nodes {
     places: Vec<Option<Node>>,
     free: Vec<Id>,
-    ids: HashMap<Key, Id>,
+    ids: Table<Key, Id>,
 }
 
 impl Nodes {
@@ -93,7 +92,7 @@ impl Nodes {
 
     fn remove(&mut self, id: Id) -> Option<Node> {
         let node = self.places.get_mut(id)?.take()?;
-        self.ids.remove(&node.key);
+        self.ids.remove(&*node.key);
         self.free.push(id);
         Some(node)
     }
@@ -126,9 +125,9 @@ pub(crate) struct Tree {
     dirty: Sorted<(u8, Id)>,
     /// Keys that may differ from what is published.
     touched: Sorted<(u8, Key)>,
-    published: HashMap<Key, Published>,
+    published: Table<Key, Published>,
     /// The siblings that are shown, by parent.
-    order: HashMap<Key, Sorted<Place>>,
+    order: Table<Key, Sorted<Place>>,
     projects: Table<u64, usize>,
     phases: Table<(u64, u64), Vec<Id>>,
     agents: Table<String, usize>,
@@ -138,16 +137,16 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock, filter: Ready) -> Self {
         Tree {
             clock,
-            filter: Ready::default(),
+            filter,
             nodes: Nodes::default(),
             top: Vec::new(),
             dirty: Sorted::default(),
             touched: Sorted::default(),
-            published: HashMap::new(),
-            order: HashMap::new(),
+            published: Table::default(),
+            order: Table::default(),
             projects: Table::default(),
             phases: Table::default(),
             agents: Table::default(),
@@ -422,13 +421,14 @@ impl Tree {
 
     fn publish(&mut self) -> Vec<Patch> {
         let mut removed = Vec::new();
-        let mut placed: Vec<(u8, Key, Reverse<Place>)> = Vec::new();
-        let mut moved: HashMap<Key, Vec<(Key, Place, Place)>> = HashMap::new();
+        // With whether the row was there before.
+        let mut placed: Vec<(u8, Key, Reverse<Place>, bool)> = Vec::new();
+        let mut moved: Table<Key, Vec<(Place, Place)>> = Table::default();
         let mut updated = Vec::new();
         for (_, key) in self.touched.take().into_iter().rev() {
             let node = self.nodes.find(&key).and_then(|id| self.nodes.get(id));
             let state = node.and_then(|node| node.state.as_ref()).filter(|state| state.shown);
-            match (node.zip(state), self.published.get_mut(&key)) {
+            match (node.zip(state), self.published.get_mut(&*key)) {
                 (Some((node, state)), None) => {
                     let parent = node
                         .parent
@@ -436,8 +436,15 @@ impl Tree {
                         .map(|node| node.key.clone())
                         .unwrap_or_default();
                     let (content, place) = (state.content.clone(), state.place.clone());
-                    self.order.entry(parent.clone()).or_default().insert(place.clone());
-                    placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone())));
+                    self.order.change(
+                        &*parent,
+                        || parent.clone(),
+                        |siblings| {
+                            siblings.insert(place.clone());
+                        },
+                        |_| false,
+                    );
+                    placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone()), false));
                     self.shown_leaves += usize::from(is_leaf(&content));
                     self.published.insert(key, Published { parent, content, place });
                 }
@@ -448,22 +455,24 @@ impl Tree {
                     }
                     if row.place != state.place {
                         let old = std::mem::replace(&mut row.place, state.place.clone());
-                        if let Some(siblings) = self.order.get_mut(&row.parent) {
+                        if let Some(siblings) = self.order.get_mut(&*row.parent) {
                             siblings.remove(&old);
                             siblings.insert(row.place.clone());
                         }
-                        moved
-                            .entry(row.parent.clone())
-                            .or_default()
-                            .push((key, old, row.place.clone()));
+                        moved.change(
+                            &*row.parent,
+                            || row.parent.clone(),
+                            |moves| moves.push((old, row.place.clone())),
+                            |_| false,
+                        );
                     }
                 }
                 (None, Some(_)) => {
-                    if let Some(row) = self.published.remove(&key) {
-                        if let Some(siblings) = self.order.get_mut(&row.parent) {
+                    if let Some(row) = self.published.remove(&*key) {
+                        if let Some(siblings) = self.order.get_mut(&*row.parent) {
                             siblings.remove(&row.place);
                             if siblings.is_empty() {
-                                self.order.remove(&row.parent);
+                                self.order.remove(&*row.parent);
                             }
                         }
                         self.shown_leaves -= usize::from(is_leaf(&row.content));
@@ -473,35 +482,33 @@ impl Tree {
                 (None, None) => {}
             }
         }
-        let mut movers = HashSet::new();
-        for (parent, moves) in moved {
+        for (parent, moves) in moved.take() {
             // One row alone moves only if it passed a sibling. With more of them, who passed whom is not worth finding out.
             let passed = |old: &Place, new: &Place| {
                 let next = self
                     .order
-                    .get(&parent)
+                    .get(&*parent)
                     .and_then(|siblings| siblings.after(old.min(new)));
                 next.is_some_and(|next| next < old.max(new))
             };
-            if let [(_, old, new)] = moves.as_slice()
+            if let [(old, new)] = moves.as_slice()
                 && !passed(old, new)
             {
                 continue;
             }
-            for (key, _, place) in moves {
-                placed.push((self.depth(&parent), parent.clone(), Reverse(place)));
-                movers.insert(key);
+            for (_, place) in moves {
+                placed.push((self.depth(&parent), parent.clone(), Reverse(place), true));
             }
         }
         // Parents first; among siblings the last first, so that each finds the one that it goes before in its place.
-        placed.sort();
+        sort(&mut placed);
         let mut patches = removed;
-        for (_, parent, Reverse(place)) in placed {
+        for (_, parent, Reverse(place), is_move) in placed {
             let (_, _, Reverse(key)) = &place;
-            let siblings = self.order.get(&parent);
+            let siblings = self.order.get(&*parent);
             let next = siblings.and_then(|siblings| siblings.after(&place));
             let before = next.map(|(_, _, Reverse(key))| key.clone());
-            if movers.contains(key) {
+            if is_move {
                 patches.push(Patch::Move {
                     key: key.clone(),
                     before,
@@ -527,7 +534,7 @@ impl Tree {
     }
 
     fn row(&self, key: &Key) -> Option<Row> {
-        let row = self.published.get(key)?;
+        let row = self.published.get(&**key)?;
         Some(Row {
             key: key.clone(),
             parent: row.parent.clone(),
@@ -546,7 +553,7 @@ impl Tree {
                 continue;
             };
             rows.extend(self.row(key));
-            open.extend(self.order.get(key).map(Sorted::iter));
+            open.extend(self.order.get(&**key).map(Sorted::iter));
         }
         rows
     }

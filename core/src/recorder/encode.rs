@@ -1,21 +1,19 @@
 //! From what a host handed over to a record: context, sanitizer, bounds.
 
+use std::sync::Arc;
+
 use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use crate::sanitize::{self, METADATA_LIMIT, ReceiptBuilder, SUMMARY_LIMIT};
+use super::fields::{Precedence, fill, safe};
+use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
-    ActorType, Call, Channel, Event, Json, Level, MAX_SAFE_INTEGER, Outcome, Record, RecordError, SCHEMA_VERSION,
-    Timestamp, UNKNOWN_WORKSPACE, classify,
+    ActorType, Call, Channel, Context, Event, Json, Level, OperationTable, Outcome, Record, RecordError,
+    SCHEMA_VERSION, Timestamp, UNKNOWN_WORKSPACE, limit,
 };
-
-const ID_LIMIT: usize = 256;
-const PATH_LIMIT: usize = 1_024;
-const ENDPOINT_LIMIT: usize = 2_048;
-const MESSAGE_LIMIT: usize = 2_048;
 
 /// Stands in for a key when the host configured none, so that fingerprints are at least stable.
 const FIXED_CONTEXT: &[u8] = b"tasktrail actor fingerprint v1";
@@ -28,6 +26,8 @@ pub(crate) struct Encoder {
     pub(crate) instance_id: Option<String>,
     pub(crate) retention_ms: Option<i64>,
     pub(crate) hash_key: Option<String>,
+    pub(crate) sanitizer: Arc<Sanitizer>,
+    pub(crate) operations: Arc<OperationTable>,
 }
 
 /// What the recorder decided about a record before it was encoded.
@@ -74,7 +74,7 @@ impl Encoder {
             writer_id: self.writer_id.clone(),
             seq: stamp.seq,
             operation_type: operation_type.to_owned(),
-            outcome: Outcome::Unknown,
+            outcome: Outcome::Unknown.into(),
             error: None,
             api_endpoint: None,
             http_method: None,
@@ -91,10 +91,10 @@ impl Encoder {
             run_id: None,
             agent_id: None,
             actor: "system".to_owned(),
-            actor_type: ActorType::System,
+            actor_type: ActorType::System.into(),
             target_type: None,
             target_id: None,
-            channel: Channel::System,
+            channel: Channel::System.into(),
             client_ip: None,
             user_agent: None,
             request_id: None,
@@ -111,7 +111,7 @@ impl Encoder {
     /// A record of the trail about itself.
     pub(crate) fn own(&self, stamp: Stamp, operation_type: &str, metadata: &Value) -> Record {
         Record {
-            outcome: Outcome::Success,
+            outcome: Outcome::Success.into(),
             metadata: Json::parse(metadata.to_string()),
             ..self.blank(stamp, operation_type)
         }
@@ -120,59 +120,66 @@ impl Encoder {
     /// The record of a call. `body` are its raw bytes or the beginning of them.
     pub(crate) fn call(&self, stamp: Stamp, call: &Call, body: Option<&[u8]>) -> Record {
         let mut receipt = ReceiptBuilder::default();
-        let address = classify(&call.method, &call.path, call.route.as_deref());
+        let address = self
+            .operations
+            .classify_with(&call.method, &call.path, call.route.as_deref(), &call.params);
         let operation = call
             .operation
             .as_deref()
             .filter(|name| !name.is_empty())
             .unwrap_or(&address.operation_type);
-        let operation = sanitize::text(operation, 128, "operation_type", &mut receipt);
+        let sanitizer = &*self.sanitizer;
+        let operation = sanitizer.text(operation, limit::OPERATION, "operation_type", &mut receipt);
         let mut record = self.context(stamp, call, &operation, &mut receipt);
         record.timestamp = call.timestamp.unwrap_or(stamp.taken_at);
-        record.channel = call.channel.unwrap_or(Channel::Http);
+        record.channel = call.channel.unwrap_or(Channel::Http).into();
         // A handler may fail after a head that promised success was sent.
         record.outcome = match Outcome::of(call.status, call.aborted) {
             Outcome::Success if call.error.is_some() => Outcome::Failure,
             outcome => outcome,
-        };
+        }
+        .into();
         record.error = call.error.as_ref().map(|error| RecordError {
             code: error
                 .code
                 .as_deref()
-                .map(|code| sanitize::text(code, ID_LIMIT, "error.code", &mut receipt)),
-            message: sanitize::text(&error.message, MESSAGE_LIMIT, "error.message", &mut receipt),
+                .map(|code| sanitizer.text(code, limit::ID, "error.code", &mut receipt)),
+            message: sanitizer.text(&error.message, limit::MESSAGE, "error.message", &mut receipt),
+            extra: Default::default(),
         });
         record.target_type = address.target_type;
-        record.target_id = id(&address.target_id, "target_id", &mut receipt);
-        record.task_id = record.task_id.or(id(&address.task_id, "task_id", &mut receipt));
-        record.session_id = record
-            .session_id
-            .or(id(&address.session_id, "session_id", &mut receipt));
-        record.project_number = record.project_number.or(safe(address.project_number));
-        if call.level != Some(Level::Metadata) {
+        record.target_id = id(sanitizer, &address.target_id, "target_id", &mut receipt);
+        fill(
+            &mut record,
+            address.named,
+            Precedence::Record,
+            &mut |text, limit, at| Some(sanitizer.text(text, limit, at, &mut receipt)),
+        );
+        if call.level.or(address.level).unwrap_or_default() == Level::Summary {
             record.request_summary = match (body, &call.body) {
                 (Some(bytes), _) if !bytes.is_empty() || call.body_bytes.is_some_and(|whole| whole > 0) => {
                     let whole = call.body_bytes.unwrap_or(0).max(bytes.len() as u64);
-                    sanitize::body(bytes, call.content_type.as_deref(), whole, SUMMARY_LIMIT, &mut receipt)
+                    sanitizer.body(bytes, call.content_type.as_deref(), whole, &mut receipt)
                 }
                 (_, Some(json)) => {
                     let bytes = json.as_str().as_bytes();
-                    sanitize::body(
-                        bytes,
-                        Some("application/json"),
-                        bytes.len() as u64,
-                        SUMMARY_LIMIT,
-                        &mut receipt,
-                    )
+                    sanitizer.body(bytes, Some("application/json"), bytes.len() as u64, &mut receipt)
                 }
                 _ => None,
             };
-            if let Some(summary) = record.request_summary.take() {
-                fill_from_body(&mut record, &summary);
-                record.request_summary = Some(summary);
+            if let Some(summary) = &record.request_summary {
+                let body = Context::of_body(summary.as_str(), record.target_type.as_deref(), address.with_data);
+                record.target_id = record.target_id.or(body.target_id);
+                // The summary was sanitized as a whole: its texts need no second pass, only a bound.
+                fill(&mut record, body.named, Precedence::Record, &mut |text, limit, _| {
+                    (text.len() <= limit).then(|| text.to_owned())
+                });
             }
         }
-        record.metadata = call.metadata.as_ref().and_then(|map| metadata(map, &mut receipt));
+        record.metadata = call
+            .metadata
+            .as_ref()
+            .and_then(|map| metadata(sanitizer, map, &mut receipt));
         record.redactions = receipt.finish();
         record
     }
@@ -181,36 +188,26 @@ impl Encoder {
     pub(crate) fn event(&self, stamp: Stamp, event: &Event, context: &Call) -> Record {
         let mut receipt = ReceiptBuilder::default();
         let mut record = self.context(stamp, context, event.event_type, &mut receipt);
-        let mut text = |field: &str, fallback: Option<String>, at: &str| {
-            let given = event.text(field).map(str::to_owned);
-            id(&given, at, &mut receipt).or(fallback)
-        };
-        record.workspace_id = text("workspaceId", Some(record.workspace_id), "workspace_id").unwrap_or_default();
-        record.origin_workspace_id = text("originWorkspaceId", record.origin_workspace_id, "origin_workspace_id");
-        record.run_id = text("runId", record.run_id, "run_id");
-        record.session_id = text("sessionId", record.session_id, "session_id");
-        record.agent_id = text("agentId", record.agent_id, "agent_id");
-        record.task_id = text("taskId", record.task_id, "task_id");
-        record.work_item_id = text("workItemId", record.work_item_id, "work_item_id");
-        if let Some(path) = event.text("worktreePath") {
-            record.worktree_path = Some(sanitize::text(path, PATH_LIMIT, "worktree_path", &mut receipt));
-        }
-        record.phase_number = event.whole("phaseNumber").or(record.phase_number);
+        let sanitizer = &*self.sanitizer;
+        let kind = event.event_type.split('.').next();
+        let Context { named, target_id } = Context::of_data(&event.data, kind);
+        fill(&mut record, named.clone(), Precedence::Named, &mut |text, limit, at| {
+            Some(sanitizer.text(text, limit, at, &mut receipt))
+        });
         record.project_number = Some(event.project_number);
         record.timestamp = event.timestamp;
-        record.channel = context.channel.unwrap_or(Channel::Agent);
+        record.channel = context.channel.unwrap_or(Channel::Agent).into();
         let failed = event.event_type == "task.failed";
-        record.outcome = if failed { Outcome::Failure } else { Outcome::Success };
+        record.outcome = if failed { Outcome::Failure } else { Outcome::Success }.into();
         let mut rest = event.data.clone();
-        for column in COLUMNS {
-            rest.remove(*column);
-        }
+        // What has a field of its own is not said twice.
+        rest.retain(|name, value| !named.repeats(name, value));
         if failed && let Some(error) = rest.remove("error") {
-            record.error = Some(event_error(&error, &mut receipt));
+            record.error = Some(event_error(sanitizer, &error, &mut receipt));
         }
-        record.target_type = event.event_type.split('.').next().map(str::to_owned);
-        record.target_id = record.work_item_id.clone();
-        record.metadata = metadata(&rest, &mut receipt);
+        record.target_type = kind.map(str::to_owned);
+        record.target_id = id(sanitizer, &target_id, "target_id", &mut receipt);
+        record.metadata = metadata(sanitizer, &rest, &mut receipt);
         record.redactions = receipt.finish();
         record
     }
@@ -221,25 +218,25 @@ impl Encoder {
         let mut text = |text: &Option<String>, limit: usize, at: &str| {
             text.as_deref()
                 .filter(|text| !text.is_empty())
-                .map(|text| sanitize::text(text, limit, at, receipt))
+                .map(|text| self.sanitizer.text(text, limit, at, receipt))
         };
         let mut record = self.blank(stamp, operation);
-        record.actor = text(&Some(actor), ID_LIMIT, "actor").unwrap_or_default();
-        record.actor_type = actor_type;
-        if let Some(workspace) = text(&call.workspace_id, ID_LIMIT, "workspace_id") {
+        record.actor = text(&Some(actor), limit::ID, "actor").unwrap_or_default();
+        record.actor_type = actor_type.into();
+        if let Some(workspace) = text(&call.workspace_id, limit::ID, "workspace_id") {
             record.workspace_id = workspace;
         }
-        record.origin_workspace_id = text(&call.origin_workspace_id, ID_LIMIT, "origin_workspace_id");
-        record.worktree_path = text(&call.worktree_path, PATH_LIMIT, "worktree_path");
-        record.run_id = text(&call.run_id, ID_LIMIT, "run_id");
-        record.session_id = text(&call.session_id, ID_LIMIT, "session_id");
-        record.agent_id = text(&call.agent_id, ID_LIMIT, "agent_id");
-        record.task_id = text(&call.task_id, ID_LIMIT, "task_id");
-        record.work_item_id = text(&call.work_item_id, ID_LIMIT, "work_item_id");
-        record.request_id = text(&call.request_id, ID_LIMIT, "request_id");
-        record.user_agent = text(&call.user_agent, 512, "user_agent");
-        record.client_ip = text(&call.client_ip, 64, "client_ip");
-        record.http_method = text(&Some(call.method.to_ascii_uppercase()), 16, "http_method");
+        record.origin_workspace_id = text(&call.origin_workspace_id, limit::ID, "origin_workspace_id");
+        record.worktree_path = text(&call.worktree_path, limit::PATH, "worktree_path");
+        record.run_id = text(&call.run_id, limit::ID, "run_id");
+        record.session_id = text(&call.session_id, limit::ID, "session_id");
+        record.agent_id = text(&call.agent_id, limit::ID, "agent_id");
+        record.task_id = text(&call.task_id, limit::ID, "task_id");
+        record.work_item_id = text(&call.work_item_id, limit::ID, "work_item_id");
+        record.request_id = text(&call.request_id, limit::ID, "request_id");
+        record.user_agent = text(&call.user_agent, limit::USER_AGENT, "user_agent");
+        record.client_ip = text(&call.client_ip, limit::CLIENT_IP, "client_ip");
+        record.http_method = text(&Some(call.method.to_ascii_uppercase()), limit::METHOD, "http_method");
         record.project_number = safe(call.project_number);
         record.phase_number = safe(call.phase_number);
         record.response_status = call.status;
@@ -248,54 +245,38 @@ impl Encoder {
             .filter(|duration| duration.is_finite() && *duration >= 0.0);
         record.trace_id = call.traceparent.as_deref().and_then(trace_id).map(str::to_owned);
         if !call.path.is_empty() {
-            record.api_endpoint = Some(sanitize::endpoint(&call.path, ENDPOINT_LIMIT, receipt));
+            record.api_endpoint = Some(self.sanitizer.endpoint(&call.path, limit::ENDPOINT, receipt));
         }
         record
     }
 }
 
-/// Data fields of an event that have a field of their own in the record.
-const COLUMNS: &[&str] = &[
-    "projectNumber",
-    "phaseNumber",
-    "workItemId",
-    "agentId",
-    "workspaceId",
-    "worktreePath",
-    "originWorkspaceId",
-    "runId",
-    "sessionId",
-    "taskId",
-];
-
-fn id(text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
+fn id(sanitizer: &Sanitizer, text: &Option<String>, at: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
     text.as_deref()
         .filter(|text| !text.is_empty())
-        .map(|text| sanitize::text(text, ID_LIMIT, at, receipt))
+        .map(|text| sanitizer.text(text, limit::ID, at, receipt))
 }
 
-fn safe(number: Option<u64>) -> Option<u64> {
-    number.filter(|number| *number <= MAX_SAFE_INTEGER)
-}
-
-fn metadata(map: &Map<String, Value>, receipt: &mut ReceiptBuilder) -> Option<Json> {
+fn metadata(sanitizer: &Sanitizer, map: &Map<String, Value>, receipt: &mut ReceiptBuilder) -> Option<Json> {
     // Plain data with text keys: serde_json has no way to fail on it.
     let text = serde_json::to_string(map).unwrap_or_default();
-    (!map.is_empty()).then(|| sanitize::json(text.as_bytes(), METADATA_LIMIT, "metadata", receipt))
+    (!map.is_empty()).then(|| sanitizer.json(text.as_bytes(), sanitizer.metadata_limit(), "metadata", receipt))
 }
 
 /// An event's `error` is a text, or an object with `code` and `message`.
-fn event_error(error: &Value, receipt: &mut ReceiptBuilder) -> RecordError {
+fn event_error(sanitizer: &Sanitizer, error: &Value, receipt: &mut ReceiptBuilder) -> RecordError {
     let field = |name: &str| error.get(name).and_then(Value::as_str);
     let message = match (error.as_str(), field("message")) {
-        (Some(text), _) | (None, Some(text)) => sanitize::text(text, MESSAGE_LIMIT, "error.message", receipt),
-        (None, None) => sanitize::json(error.to_string().as_bytes(), MESSAGE_LIMIT, "error.message", receipt)
+        (Some(text), _) | (None, Some(text)) => sanitizer.text(text, limit::MESSAGE, "error.message", receipt),
+        (None, None) => sanitizer
+            .json(error.to_string().as_bytes(), limit::MESSAGE, "error.message", receipt)
             .as_str()
             .to_owned(),
     };
     RecordError {
-        code: field("code").map(|code| sanitize::text(code, ID_LIMIT, "error.code", receipt)),
+        code: field("code").map(|code| sanitizer.text(code, limit::ID, "error.code", receipt)),
         message,
+        extra: Default::default(),
     }
 }
 
@@ -313,41 +294,4 @@ fn trace_id(traceparent: &str) -> Option<&str> {
         && is_hex(trace)
         && trace.bytes().any(|byte| byte != b'0'))
     .then_some(trace)
-}
-
-/// Takes from a body's top level what path and headers did not say.
-fn fill_from_body(record: &mut Record, summary: &Json) {
-    #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Said {
-        workspace_id: Option<Value>,
-        worktree_path: Option<Value>,
-        project_number: Option<Value>,
-        task_id: Option<Value>,
-        session_id: Option<Value>,
-    }
-    let Ok(said) = serde_json::from_str::<Said>(summary.as_str()) else {
-        return;
-    };
-    // The summary was sanitized as a whole: its texts need no second pass, only a bound.
-    let text = |value: Option<Value>, limit: usize| match value {
-        Some(Value::String(text)) if !text.is_empty() && text.len() <= limit => Some(text),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    if record.workspace_id == UNKNOWN_WORKSPACE
-        && let Some(workspace) = text(said.workspace_id, ID_LIMIT)
-    {
-        record.workspace_id = workspace;
-    }
-    let fill = |field: &mut Option<String>, value: Option<Value>, limit: usize| {
-        if field.is_none() {
-            *field = text(value, limit);
-        }
-    };
-    fill(&mut record.worktree_path, said.worktree_path, PATH_LIMIT);
-    fill(&mut record.task_id, said.task_id, ID_LIMIT);
-    fill(&mut record.session_id, said.session_id, ID_LIMIT);
-    let project = || safe(said.project_number.and_then(|number| number.as_u64()));
-    record.project_number = record.project_number.or_else(project);
 }

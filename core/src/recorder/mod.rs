@@ -4,6 +4,7 @@
 //! hands them to the hub and to the store, and goes on trying while the store is away; up to two batches are in flight at once.
 
 mod encode;
+mod fields;
 mod ledger;
 mod queue;
 mod reach;
@@ -113,7 +114,14 @@ impl Recorder {
     /// Takes a call; answers its id. Never waits.
     pub(crate) fn record(&self, call: Call, body: Option<&[u8]>) -> Uuid {
         let audit_id = self.new_id();
-        if call.level == Some(Level::None) && Outcome::of(call.status, call.aborted) != Outcome::Denied {
+        let is_unwanted = match call.level {
+            Some(level) => level == Level::None,
+            None => self
+                .encoder
+                .operations
+                .skips(&call.method, &call.path, call.route.as_deref()),
+        };
+        if is_unwanted && Outcome::of(call.status, call.aborted) != Outcome::Denied {
             self.counters.seen.fetch_add(1, Relaxed);
             self.counters.skipped_level.fetch_add(1, Relaxed);
             return audit_id;

@@ -1,34 +1,102 @@
 //! Key rules: which names hold secrets. A rule matches words, not substrings, across case, `-`, `_` and camelCase.
 
-/// A rule: its id, and the words that it asks for, in order. `last` asks that they end the name.
-struct KeyRule {
-    id: &'static str,
+use serde::{Deserialize, Serialize};
+
+/// Where the words of a key rule must stand in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum KeyPlace {
+    /// Anywhere in it, side by side and in order: `badge number` in `employeeBadgeNumberOld`.
+    #[default]
+    Anywhere,
+    /// At its end: `token` in `refreshToken`, but not in `tokenCount`.
+    End,
+    /// They are all of it.
+    Whole,
+}
+
+/// Words at the end of a name that make it a measure of a secret: `passwordLength`.
+const MEASURES: [&str; 9] = [
+    "length", "count", "age", "days", "min", "max", "size", "attempts", "version",
+];
+
+/// A rule that ships: its id, and the words that it asks for, in order.
+#[derive(Debug)]
+pub(super) struct KeyRule {
+    pub(super) id: &'static str,
     words: &'static [&'static str],
-    last: bool,
+    place: KeyPlace,
+    /// Whether numbers stay: `"max_tokens": 512` counts, `"tokens": ["x"]` opens doors.
+    counts: bool,
+}
+
+impl KeyRule {
+    /// Whether a number under this name is none of its secrets.
+    pub(super) fn spares_numbers(&self, name: &[String]) -> bool {
+        self.counts || name.last().is_some_and(|last| MEASURES.contains(&last.as_str()))
+    }
+
+    /// Whether its words are the whole name.
+    pub(super) fn is_all_of(&self, name: &str) -> bool {
+        matches(self.words, KeyPlace::Whole, &words(name))
+    }
+}
+
+const fn rule(id: &'static str, words: &'static [&'static str], place: KeyPlace) -> KeyRule {
+    KeyRule {
+        id,
+        words,
+        place,
+        counts: false,
+    }
 }
 
 const fn anywhere(id: &'static str, words: &'static [&'static str]) -> KeyRule {
-    KeyRule { id, words, last: false }
+    rule(id, words, KeyPlace::Anywhere)
 }
 
 const fn at_the_end(id: &'static str, words: &'static [&'static str]) -> KeyRule {
-    KeyRule { id, words, last: true }
+    rule(id, words, KeyPlace::End)
+}
+
+const fn whole(id: &'static str, words: &'static [&'static str]) -> KeyRule {
+    rule(id, words, KeyPlace::Whole)
+}
+
+const fn but_numbers(rule: KeyRule) -> KeyRule {
+    KeyRule { counts: true, ..rule }
 }
 
 const RULES: &[KeyRule] = &[
     anywhere("key:password", &["password"]),
+    anywhere("key:password", &["passwords"]),
     anywhere("key:password", &["passwd"]),
     anywhere("key:password", &["passphrase"]),
     anywhere("key:password", &["passcode"]),
     anywhere("key:password", &["pwd"]),
+    anywhere("key:password", &["passwort"]),
+    anywhere("key:password", &["kennwort"]),
+    anywhere("key:password", &["senha"]),
+    anywhere("key:password", &["contrasena"]),
+    anywhere("key:password", &["contraseña"]),
+    anywhere("key:password", &["wachtwoord"]),
+    anywhere("key:password", &["mot", "de", "passe"]),
+    // `"pass": 12` counts tests.
+    but_numbers(at_the_end("key:password", &["pass"])),
+    whole("key:password", &["pw"]),
     anywhere("key:secret", &["secret"]),
     anywhere("key:secret", &["secrets"]),
-    // `tokenCount` is a number of words, `refresh_token` opens a door.
     at_the_end("key:token", &["token"]),
-    at_the_end("key:token", &["tokens"]),
+    but_numbers(at_the_end("key:token", &["tokens"])),
     at_the_end("key:token", &["token", "value"]),
     at_the_end("key:token", &["jwt"]),
-    anywhere("key:authorization", &["authorization"]),
+    whole("key:token", &["x", "amz", "signature"]),
+    whole("key:token", &["x", "goog", "signature"]),
+    whole("key:token", &["sig"]),
+    at_the_end("key:authorization", &["authorization"]),
+    at_the_end("key:authorization", &["authorization", "header"]),
+    at_the_end("key:authorization", &["authorization", "code"]),
     at_the_end("key:authorization", &["auth"]),
     anywhere("key:authorization", &["bearer"]),
     anywhere("key:cookie", &["cookie"]),
@@ -38,56 +106,179 @@ const RULES: &[KeyRule] = &[
     anywhere("key:api_key", &["api", "key"]),
     anywhere("key:api_key", &["apikey"]),
     anywhere("key:api_key", &["api", "keys"]),
+    anywhere("key:api_key", &["apikeys"]),
     anywhere("key:private_key", &["private", "key"]),
     anywhere("key:private_key", &["privatekey"]),
+    anywhere("key:private_key", &["ssh", "key"]),
     anywhere("key:access_key", &["access", "key"]),
     anywhere("key:access_key", &["accesskey"]),
+    anywhere("key:access_key", &["account", "key"]),
+    anywhere("key:access_key", &["master", "key"]),
+    anywhere("key:access_key", &["shared", "key"]),
+    anywhere("key:access_key", &["service", "key"]),
+    anywhere("key:access_key", &["license", "key"]),
     anywhere("key:encryption_key", &["encryption", "key"]),
     anywhere("key:encryption_key", &["signing", "key"]),
+    anywhere("key:encryption_key", &["hash", "key"]),
     anywhere("key:connection_string", &["connection", "string"]),
     anywhere("key:card", &["card", "number"]),
     at_the_end("key:card", &["cvv"]),
     at_the_end("key:card", &["cvc"]),
     at_the_end("key:otp", &["otp"]),
+    at_the_end("key:otp", &["totp"]),
+    at_the_end("key:otp", &["mfa", "code"]),
+    anywhere("key:otp", &["recovery", "codes"]),
+    anywhere("key:mnemonic", &["mnemonic"]),
+    anywhere("key:mnemonic", &["seed", "phrase"]),
+    at_the_end("key:ssn", &["ssn"]),
 ];
 
-/// Longest name that is looked at; a longer one is no name that a person chose.
-const MAX_KEY: usize = 256;
-
-/// The id of the rule that a key falls under.
-pub(super) fn rule_for(key: &str) -> Option<&'static str> {
-    if key.len() > MAX_KEY {
-        return None;
-    }
-    let words = words(key);
-    RULES.iter().find(|rule| rule.matches(&words)).map(|rule| rule.id)
+/// Ids of the rules that ship, each once.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    let known = |at: usize, id: &str| RULES.iter().take(at).any(|earlier| earlier.id == id);
+    RULES
+        .iter()
+        .enumerate()
+        .filter(move |(at, rule)| !known(*at, rule.id))
+        .map(|(_, rule)| rule.id)
 }
 
-impl KeyRule {
-    fn matches(&self, words: &[String]) -> bool {
-        if self.last {
-            words.ends_with_words(self.words)
-        } else {
-            words.windows(self.words.len()).any(|w| w == self.words)
+/// What a host's key rule asks for.
+#[derive(Debug, Clone)]
+pub(super) struct KeyPattern {
+    words: Vec<String>,
+    place: KeyPlace,
+}
+
+impl KeyPattern {
+    /// `None` where the text holds no word.
+    pub(super) fn new(text: &str, place: KeyPlace) -> Option<Self> {
+        let words = words(text);
+        (!words.is_empty()).then_some(KeyPattern { words, place })
+    }
+
+    pub(super) fn matches(&self, name: &[String]) -> bool {
+        matches(&self.words, self.place, name)
+    }
+}
+
+fn matches<W: AsRef<str>>(wanted: &[W], place: KeyPlace, name: &[String]) -> bool {
+    let same = |part: &[String]| part.iter().zip(wanted).all(|(word, wanted)| word == wanted.as_ref());
+    match place {
+        KeyPlace::Anywhere => name.windows(wanted.len()).any(same),
+        KeyPlace::End => name
+            .len()
+            .checked_sub(wanted.len())
+            .and_then(|from| name.get(from..))
+            .is_some_and(same),
+        KeyPlace::Whole => name.len() == wanted.len() && same(name),
+    }
+}
+
+/// The rules that ship, behind a filter which most names do not pass: one bit for the hash of each word that a rule asks for.
+#[derive(Debug)]
+pub(super) struct KeyTable {
+    filter: [u64; FILTER_WORDS],
+}
+
+const FILTER_WORDS: usize = 64;
+
+impl KeyTable {
+    /// The rules that ship and room for a host's own.
+    pub(super) fn new<'a>(hosts: impl Iterator<Item = &'a KeyPattern>) -> Self {
+        let mut table = KeyTable {
+            filter: [0; FILTER_WORDS],
+        };
+        for rule in RULES {
+            for word in rule.words {
+                table.admit(word);
+            }
+        }
+        for pattern in hosts {
+            for word in &pattern.words {
+                table.admit(word);
+            }
+        }
+        table
+    }
+
+    fn admit(&mut self, word: &str) {
+        let hash = word.bytes().fold(SEED, step);
+        let (slot, bit) = place_of(hash);
+        if let Some(bits) = self.filter.get_mut(slot) {
+            *bits |= 1 << bit;
         }
     }
-}
 
-trait EndsWithWords {
-    fn ends_with_words(&self, end: &[&str]) -> bool;
-}
-
-impl EndsWithWords for [String] {
-    fn ends_with_words(&self, end: &[&str]) -> bool {
-        self.len() >= end.len() && self.iter().rev().zip(end.iter().rev()).all(|(a, b)| a == b)
+    fn has(&self, hash: u32) -> bool {
+        let (slot, bit) = place_of(hash);
+        self.filter.get(slot).is_some_and(|bits| bits >> bit & 1 == 1)
     }
+
+    /// The words of a name that some rule may ask for; `None` for the many names that none does.
+    pub(super) fn words(&self, name: &str) -> Option<Vec<String>> {
+        self.may_match(name.as_bytes()).then(|| words(name))
+    }
+
+    /// Whether the filter has a word of the name. Splits as [`words`] does.
+    fn may_match(&self, name: &[u8]) -> bool {
+        let mut hash = SEED;
+        let mut before = b' ';
+        let mut bytes = name.iter();
+        while let Some(&byte) = bytes.next() {
+            if byte.is_ascii_lowercase() {
+                hash = step(hash, byte);
+            } else if byte.is_ascii_uppercase() {
+                if starts_word(before, bytes.as_slice().first().copied()) {
+                    if self.has(hash) {
+                        return true;
+                    }
+                    hash = SEED;
+                }
+                hash = step(hash, byte | 0x20);
+            } else if byte >= 0x80 {
+                return true;
+            } else if !byte.is_ascii_digit() {
+                if self.has(hash) {
+                    return true;
+                }
+                hash = SEED;
+            }
+            before = byte;
+        }
+        self.has(hash)
+    }
+
+    /// The rule that a name falls under.
+    pub(super) fn shipped(name: &[String]) -> Option<&'static KeyRule> {
+        RULES.iter().find(|rule| matches(rule.words, rule.place, name))
+    }
+}
+
+// FNV-1a.
+const SEED: u32 = 0x811c_9dc5;
+
+fn step(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
+fn place_of(hash: u32) -> (usize, u32) {
+    let mixed = hash ^ (hash >> 15);
+    ((mixed >> 6) as usize % FILTER_WORDS, mixed & 63)
+}
+
+/// Whether an upper-case letter begins a word: behind a small letter or a digit, or as the last of several that a small one follows.
+fn starts_word(before: u8, next: Option<u8>) -> bool {
+    before.is_ascii_lowercase()
+        || before.is_ascii_digit()
+        || (before.is_ascii_uppercase() && next.is_some_and(|next| next.is_ascii_lowercase()))
 }
 
 /// Splits `userPassword`, `X-Api-Key`, `APIKey`, `refresh_token` into lower-case words.
-fn words(key: &str) -> Vec<String> {
+fn words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
-    let mut characters = key.chars().peekable();
+    let mut characters = name.chars().peekable();
     let mut before = ' ';
     while let Some(c) = characters.next() {
         let next_is_lower = characters.peek().is_some_and(|next| next.is_lowercase());
@@ -96,7 +287,7 @@ fn words(key: &str) -> Vec<String> {
         if (!c.is_alphanumeric() || starts_word) && !word.is_empty() {
             words.push(std::mem::take(&mut word));
         }
-        // A trailing number is a counter, not part of the word: `password2`.
+        // A number is a counter, not part of the word: `password2`.
         if c.is_alphabetic() {
             word.extend(c.to_lowercase());
         }
@@ -110,7 +301,14 @@ fn words(key: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn rule_for(name: &str) -> Option<&'static str> {
+        let words = KeyTable::new(std::iter::empty()).words(name)?;
+        KeyTable::shipped(&words).map(|rule| rule.id)
+    }
 
     #[test]
     fn secrets_go_and_look_alikes_stay() {
@@ -131,23 +329,58 @@ mod tests {
             "private-key",
             "idToken",
             "cardNumber",
+            "contraseña",
+            "motDePasse",
+            "userPass",
+            "HTTP_PROXY_AUTHORIZATION",
         ] {
             assert!(rule_for(key).is_some(), "{key}");
         }
         for key in [
             "author",
             "tokenCount",
+            "token_type",
             "passwordless",
             "monkey",
             "keyboard",
             "authorName",
+            "authorizationUrl",
             "secretary",
             "compass",
+            "passed",
+            "passenger",
             "title",
+            "signature",
             "",
             "api",
+            "…",
         ] {
             assert_eq!(rule_for(key), None, "{key}");
+        }
+    }
+
+    #[test]
+    fn a_hosts_words_stand_where_it_says() {
+        let badge = |place| KeyPattern::new("Badge number", place).unwrap();
+        let name = |text| words(text);
+        assert!(badge(KeyPlace::Anywhere).matches(&name("employeeBadgeNumberOld")));
+        assert!(!badge(KeyPlace::End).matches(&name("employeeBadgeNumberOld")));
+        assert!(badge(KeyPlace::End).matches(&name("employee_badge_number")));
+        assert!(badge(KeyPlace::Whole).matches(&name("badge-number")));
+        assert!(!badge(KeyPlace::Whole).matches(&name("my-badge-number")));
+        assert!(!badge(KeyPlace::Anywhere).matches(&name("badge")));
+        assert!(KeyPattern::new("-- 12", KeyPlace::Whole).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn the_filter_lets_every_match_through(
+            parts in prop::collection::vec("[a-zA-Z0-9_. -]{0,6}|password|Token|API|Key|secret", 0..5)
+        ) {
+            let name = parts.concat();
+            if KeyTable::shipped(&words(&name)).is_some() {
+                prop_assert!(KeyTable::new(std::iter::empty()).words(&name).is_some());
+            }
         }
     }
 }

@@ -2,7 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{READ_LIMIT, REDACTED, ReceiptBuilder, keys, text};
+use super::action::{self, Action, MALFORMED, REDACTED, TRUNCATED};
+use super::detect::names_a_secret;
+use super::keys::KeyRule;
+use super::path::{Path, Step};
+use super::policy::{Rules, Verdict};
+use super::reader::{RawString, Reader, Stop};
+use super::{READ_LIMIT, ReceiptBuilder, text};
 use crate::schema::{Json, MAX_SAFE_INTEGER};
 
 /// Levels of nesting that are kept.
@@ -11,162 +17,102 @@ const MAX_DEPTH: usize = 64;
 const MAX_STRING: usize = 2_048;
 /// Strings within strings that are looked into (`"{\"password\":…}"`).
 const MAX_NESTED: u8 = 2;
-const CUT_KEY: &str = "\"[truncated]\":true";
-const CUT_ITEM: &str = "\"[truncated]\"";
-const FAULT_ITEM: &str = "\"[malformed]\"";
 /// Room for a comma and the longest mark.
 const MARK_ROOM: usize = 24;
+/// Fewest digits of a number that detectors look at: shorter ones are no card.
+const LEAST_DIGITS: usize = 12;
+/// Lengths of a text that may be a token without a form of its own, which the name beside it gives away.
+const TOKEN_LENGTHS: std::ops::RangeInclusive<usize> = 16..=256;
 
-/// Sanitizes `input`, which may be cut off or malformed anywhere.
-pub(super) fn sanitize(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
-    let out = pass(input, limit.max(64), at, receipt, 0);
-    // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
-    Json::parse(out)
-        .or_else(|| Json::parse(FAULT_ITEM.to_owned()))
-        .unwrap_or_else(Json::null)
+/// Where a document stands in its record.
+#[derive(Debug, Clone, Copy)]
+enum Root<'a> {
+    Field(&'a str),
+    /// Inside a string of another document.
+    Inside(&'a Path),
 }
 
-fn pass(input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder, nested: u8) -> String {
+/// Sanitizes `input`, which may be cut off or malformed anywhere.
+pub(super) fn sanitize(rules: &Rules, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
     let readable = input.get(..READ_LIMIT.min(input.len())).unwrap_or_default();
-    let mut reader = Reader {
-        input: readable,
-        at: 0,
-        cut: readable.len() < input.len(),
+    let text = match std::str::from_utf8(readable) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(readable),
     };
+    let is_cut = readable.len() < input.len();
+    let out = pass(rules, &text, is_cut, limit.max(64), Root::Field(at), receipt, 0);
+    // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
+    Json::parse(out).unwrap_or_else(Json::null)
+}
+
+fn pass(
+    rules: &Rules,
+    input: &str,
+    is_cut: bool,
+    limit: usize,
+    root: Root<'_>,
+    receipt: &mut ReceiptBuilder,
+    nested: u8,
+) -> String {
+    let mut reader = Reader::new(input, is_cut);
     let mut writer = Writer {
-        out: String::with_capacity(limit.min(readable.len() + 16)),
+        rules,
+        out: String::with_capacity(limit.min(input.len() + 16)),
         limit,
         frames: Vec::new(),
-        root: at,
+        root,
         nested,
+        owed: 0,
+        scratch: String::new(),
     };
-    match writer.document(&mut reader, receipt) {
-        Ok(()) => {}
-        Err(stop) => {
-            receipt.truncated();
-            writer.close_with_mark(matches!(stop, Stop::Malformed) && !reader.cut);
-        }
+    if let Err(stop) = writer.document(&mut reader, receipt) {
+        receipt.truncated();
+        writer.close_with_mark(stop == Stop::Malformed && !is_cut);
     }
     writer.out
 }
 
-enum Stop {
-    /// No room for more.
-    Full,
-    /// The input is not JSON from here on, or ends.
-    Malformed,
-}
-
-struct Reader<'a> {
-    input: &'a [u8],
-    at: usize,
-    cut: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn peek(&mut self) -> Option<u8> {
-        while let Some(byte) = self.input.get(self.at) {
-            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-                return Some(*byte);
-            }
-            self.at += 1;
-        }
-        None
-    }
-
-    fn take(&mut self, wanted: u8) -> bool {
-        let found = self.peek() == Some(wanted);
-        if found {
-            self.at += 1;
-        }
-        found
-    }
-
-    /// A string, quotes included, as it stands.
-    fn string(&mut self) -> Result<&'a [u8], Stop> {
-        let start = self.at;
-        let mut at = start + 1;
-        loop {
-            match self.input.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => at += 2,
-                Some(_) => at += 1,
-                None => return Err(Stop::Malformed),
-            }
-        }
-        self.at = at + 1;
-        self.input.get(start..self.at).ok_or(Stop::Malformed)
-    }
-
-    /// A number, `true`, `false` or `null`, as it stands.
-    fn scalar(&mut self) -> Result<&'a [u8], Stop> {
-        let start = self.at;
-        let rest = self.input.get(start..).unwrap_or_default();
-        let length = rest
-            .iter()
-            .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
-            .count();
-        self.at += length;
-        // A scalar at the very end of a cut input may go on behind the cut.
-        if length == 0 || (self.cut && self.at == self.input.len()) {
-            return Err(Stop::Malformed);
-        }
-        rest.get(..length).ok_or(Stop::Malformed)
-    }
-
-    /// Skips the rest of a container whose opening bracket was taken.
-    fn skip_container(&mut self) -> Result<(), Stop> {
-        let mut depth = 1usize;
-        while depth > 0 {
-            match self.peek() {
-                Some(b'"') => {
-                    self.string()?;
-                }
-                Some(byte) => {
-                    self.at += 1;
-                    match byte {
-                        b'{' | b'[' => depth += 1,
-                        b'}' | b']' => depth -= 1,
-                        _ => {}
-                    }
-                }
-                None => return Err(Stop::Malformed),
-            }
-        }
-        Ok(())
-    }
-}
-
 /// One open container.
+#[derive(Debug)]
 struct Frame {
     is_object: bool,
     items: usize,
-    /// Where the current key's text stands in the output, without quotes.
-    key: (usize, usize),
+    /// Where the current key stands in the output, with its quotes.
+    key: Option<(usize, usize)>,
+    /// Position of the item whose value the item before it gives away.
+    secret_item: Option<(usize, String)>,
+    /// Whether its first item would give the second one away, were there not more. If it is cut within its second item, a mark behind
+    /// that says that there were.
+    is_no_pair: bool,
     /// Set once `"name": "password"` was seen: the `value` beside it is the secret.
-    secret_name: Option<&'static str>,
+    secret_name: Option<String>,
     /// Where the value of `value` stands in the output, should the name come after it.
     value: Option<(usize, usize)>,
 }
 
 struct Writer<'r> {
+    rules: &'r Rules,
     out: String,
     limit: usize,
     frames: Vec<Frame>,
-    root: &'r str,
+    root: Root<'r>,
     nested: u8,
+    /// Bytes that marks of open arrays may still need.
+    owed: usize,
+    /// Room to put a name and a value side by side.
+    scratch: String,
 }
 
 impl Writer<'_> {
     /// Writes one whole document without recursion.
     fn document(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
-        self.value(reader, receipt)?;
-        while let Some(is_object) = self.frames.last().map(|frame| frame.is_object) {
+        self.item(reader, receipt)?;
+        while let Some(frame) = self.frames.last() {
+            let (is_object, first) = (frame.is_object, frame.items == 0);
             if reader.take(if is_object { b'}' } else { b']' }) {
                 self.close(is_object);
                 continue;
             }
-            let first = self.frames.last().is_some_and(|frame| frame.items == 0);
             if !first && !reader.take(b',') {
                 return Err(Stop::Malformed);
             }
@@ -179,7 +125,7 @@ impl Writer<'_> {
             let written = if is_object {
                 self.member(reader, receipt, &mut entry)
             } else {
-                self.value(reader, receipt)
+                self.item(reader, receipt)
             };
             if let Err(stop) = written {
                 self.out.truncate(entry);
@@ -200,59 +146,148 @@ impl Writer<'_> {
         }
     }
 
+    /// The document itself, or an item of an array.
+    fn item(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        let rules = self.rules;
+        if let Some(verdict) = rules.at_place(&|| self.path()) {
+            return self.decided(reader, &verdict, receipt);
+        }
+        let position = self.frames.last().map_or(0, |frame| frame.items.saturating_sub(1));
+        let secret = self.frames.last_mut().and_then(|frame| frame.secret_item.take());
+        if let Some((_, name)) = secret.filter(|(item, _)| *item == position)
+            && let Some(verdict) = rules.at_key(&name, &|| self.path())
+        {
+            return self.decided(reader, &verdict, receipt);
+        }
+        if !self.frames.is_empty() && reader.peek() == Some(b'"') {
+            let next = Neighbour::of(rules, reader.look_ahead(), position, &|| self.path());
+            if let Some(frame) = self.frames.last_mut() {
+                match next {
+                    Neighbour::Secret(name) => frame.secret_item = Some((position + 1, name)),
+                    Neighbour::OneOfMany => {
+                        frame.is_no_pair = true;
+                        self.owed += MARK_ROOM;
+                    }
+                    Neighbour::Plain => {}
+                }
+            }
+        }
+        self.value(reader, None, receipt)
+    }
+
     fn member(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder, entry: &mut usize) -> Result<(), Stop> {
         if reader.peek() != Some(b'"') {
             return Err(Stop::Malformed);
         }
+        let rules = self.rules;
         let raw = reader.string()?;
-        if raw.len() > MAX_STRING {
+        if raw.raw.len() > MAX_STRING {
             return Err(Stop::Full);
         }
-        let key = decoded(raw)?;
-        // A key can hold a secret too: a map from token to user.
-        let shown = text::clean(&key, &|| self.path(), receipt);
-        let start = self.out.len() + 1;
-        push_json_string(&mut self.out, &shown);
-        let end = self.out.len() - 1;
+        let key = raw.text()?;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key = None;
+        }
+        let start = self.out.len();
+        if raw.is_plain && is_short_name(&key) {
+            push_plain(&mut self.out, raw.raw);
+        } else {
+            // A key can hold a secret too: a map from token to user.
+            let shown = text::clean(rules, &key, &|| self.path(), receipt);
+            push_json_string(&mut self.out, &shown);
+        }
+        let end = self.out.len();
         self.out.push(':');
         if let Some(frame) = self.frames.last_mut() {
-            frame.key = (start, end);
+            frame.key = Some((start, end));
         }
         if !reader.take(b':') {
             return Err(Stop::Malformed);
         }
         let parent = self.frames.len().saturating_sub(1);
         let holds_pair_value = key.eq_ignore_ascii_case("value");
-        let rule = keys::rule_for(&key).or_else(|| {
-            self.frames
-                .last()
-                .filter(|_| holds_pair_value)
-                .and_then(|frame| frame.secret_name)
+        let named = || self.frames.last().and_then(|frame| frame.secret_name.as_deref());
+        let verdict = rules.at_key(&key, &|| self.path()).or_else(|| {
+            let name = if holds_pair_value { named() } else { None };
+            name.and_then(|name| rules.at_key(name, &|| self.path()))
         });
         let mut start = self.out.len();
-        if let Some(rule) = rule {
-            let harmless = self.skip_value(reader)?;
-            receipt.fired_unless(harmless, rule, &|| self.path());
-            self.push(if harmless { "null" } else { "\"[redacted]\"" })?;
+        if let Some(verdict) = verdict {
+            self.decided(reader, &verdict, receipt)?;
         } else {
             if key.eq_ignore_ascii_case("name") || key.eq_ignore_ascii_case("key") {
                 let moved = self.note_pair_name(reader, receipt);
                 *entry = entry.saturating_add_signed(moved);
                 start = start.saturating_add_signed(moved);
             }
-            self.value(reader, receipt)?;
+            self.value(reader, Some(&key), receipt)?;
         }
         if holds_pair_value && self.out.len() > start {
-            // A name that comes later may turn this value into the longer `"[redacted]"`: it must fit now already.
+            // A name that comes later may turn this value into a longer mark: it must fit now already.
             let end = self.out.len();
-            let owed = (REDACTED.len() + 2).saturating_sub(end - start);
+            let owed = LONGEST_MARK.saturating_sub(end - start);
             self.check_room_for(owed, start)?;
             if let Some(frame) = self.frames.get_mut(parent) {
-                frame.value = (self.out.get(start..end) != Some("{") && self.out.get(start..end) != Some("["))
-                    .then_some((start, end));
+                let is_whole = !matches!(self.out.get(start..end), Some("{" | "["));
+                frame.value = is_whole.then_some((start, end));
             }
         }
         Ok(())
+    }
+
+    /// Writes what a rule leaves of the value that comes next.
+    fn decided(
+        &mut self,
+        reader: &mut Reader<'_>,
+        verdict: &Verdict<'_>,
+        receipt: &mut ReceiptBuilder,
+    ) -> Result<(), Stop> {
+        let next = reader.peek();
+        if verdict.action == Action::Keep && !matches!(next, Some(b'{' | b'[')) {
+            return self.kept(reader);
+        }
+        match next {
+            // What a container holds is looked at piece by piece: to keep it is to say nothing about what is in it.
+            Some(b'{' | b'[') if verdict.action == Action::Keep => self.value(reader, None, receipt),
+            Some(b'{' | b'[') => {
+                reader.skip_value()?;
+                receipt.fired(verdict.rule, &|| self.path());
+                self.push_quoted(REDACTED)
+            }
+            Some(b'"') => {
+                let raw = reader.string()?;
+                let secret = raw.text()?;
+                if text::is_harmless(&secret) || verdict.spares(&secret) {
+                    return self.push_string(&secret);
+                }
+                self.replaced(&secret, verdict, receipt)
+            }
+            Some(_) => {
+                let scalar = reader.scalar()?;
+                if matches!(scalar, "true" | "false" | "null") || verdict.spares(scalar) {
+                    return self.scalar(scalar);
+                }
+                self.replaced(scalar, verdict, receipt)
+            }
+            None => Err(Stop::Malformed),
+        }
+    }
+
+    fn replaced(&mut self, secret: &str, verdict: &Verdict<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        receipt.fired(verdict.rule, &|| self.path());
+        let mut mark = String::new();
+        action::apply(verdict.action, secret, self.rules.hash_key.as_ref(), &mut mark);
+        self.push_string(&mark)
+    }
+
+    /// A text or scalar that a host's rule keeps: only bounds and encoding hold for it.
+    fn kept(&mut self, reader: &mut Reader<'_>) -> Result<(), Stop> {
+        if reader.peek() == Some(b'"') {
+            let text = reader.string()?.text()?;
+            return self.push_string(&text::encoded(&text).unwrap_or_else(|| text.into_owned()));
+        }
+        let scalar = reader.scalar()?;
+        self.scalar(scalar)
     }
 
     /// `"name": "password"`: what stands as `value` in the same object, before or behind, is the secret.
@@ -261,46 +296,61 @@ impl Writer<'_> {
         if reader.peek() != Some(b'"') {
             return 0;
         }
-        let back = reader.at;
-        let name = reader.string().and_then(decoded);
-        reader.at = back;
-        let Some(rule) = name.ok().and_then(|name| keys::rule_for(&name)) else {
+        let rules = self.rules;
+        let Ok(name) = reader.look_ahead().string().and_then(RawString::text) else {
             return 0;
         };
-        let Some(frame) = self.frames.last_mut() else { return 0 };
-        frame.secret_name = Some(rule);
-        if let Some((start, end)) = frame.value.take() {
-            let secret = format!("\"{REDACTED}\"");
-            if self.out.get(start..end) != Some(secret.as_str()) {
-                // The replaced value may be longer or shorter: the current key moves with it.
-                let moved = secret.len() as isize - (end - start) as isize;
-                self.out.replace_range(start..end, &secret);
-                frame.key = (
-                    frame.key.0.saturating_add_signed(moved),
-                    frame.key.1.saturating_add_signed(moved),
-                );
-                let root = self.root;
-                receipt.fired(rule, &|| format!("{root}.value"));
-                return moved;
-            }
+        let Some(verdict) = rules.at_key(&name, &|| self.path()) else {
+            return 0;
+        };
+        let earlier = self.frames.last_mut().and_then(|frame| {
+            frame.secret_name = Some(name.into_owned());
+            frame.value.take()
+        });
+        let Some((start, end)) = earlier else { return 0 };
+        let written = self.out.get(start..end).unwrap_or_default().to_owned();
+        let secret = match serde_json::from_str::<Cow<'_, str>>(&written) {
+            Ok(text) if text::is_harmless(&text) => return 0,
+            Ok(text) => text.into_owned(),
+            Err(_) if matches!(written.as_str(), "true" | "false" | "null") => return 0,
+            Err(_) => written,
+        };
+        if verdict.action == Action::Keep {
+            return 0;
         }
-        0
+        let (mut mark, mut quoted) = (String::new(), String::new());
+        action::apply(verdict.action, &secret, rules.hash_key.as_ref(), &mut mark);
+        push_json_string(&mut quoted, &mark);
+        // The replaced value may be longer or shorter: the current key moves with it.
+        let moved = quoted.len() as isize - (end - start) as isize;
+        self.out.replace_range(start..end, &quoted);
+        let mut path = self.path();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.key = frame
+                .key
+                .map(|(start, end)| (start.saturating_add_signed(moved), end.saturating_add_signed(moved)));
+            path.0.pop();
+        }
+        receipt.fired(verdict.rule, &|| path.clone().with(Step::Name("value".into())));
+        moved
     }
 
-    fn value(&mut self, reader: &mut Reader<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+    fn value(&mut self, reader: &mut Reader<'_>, key: Option<&str>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
         match reader.peek() {
             Some(open @ (b'{' | b'[')) => {
-                reader.at += 1;
                 if self.frames.len() >= MAX_DEPTH {
                     receipt.truncated();
-                    reader.skip_container()?;
-                    return self.push("\"[truncated: nested too deep]\"");
+                    reader.skip_value()?;
+                    return self.push_quoted("[truncated: nested too deep]");
                 }
+                reader.take(open);
                 self.push(if open == b'{' { "{" } else { "[" })?;
                 self.frames.push(Frame {
                     is_object: open == b'{',
                     items: 0,
-                    key: (0, 0),
+                    key: None,
+                    secret_item: None,
+                    is_no_pair: false,
                     secret_name: None,
                     value: None,
                 });
@@ -308,90 +358,145 @@ impl Writer<'_> {
             }
             Some(b'"') => {
                 let raw = reader.string()?;
-                self.string(raw, receipt)
+                self.string(raw, key, receipt)
             }
             Some(_) => {
-                let raw = reader.scalar()?;
-                self.scalar(raw)
+                let scalar = reader.scalar()?;
+                self.number(scalar, receipt)
             }
             None => Err(Stop::Malformed),
         }
     }
 
-    fn string(&mut self, raw: &[u8], receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
-        if raw.len() > MAX_STRING.min(self.limit) {
+    fn string(&mut self, raw: RawString<'_>, key: Option<&str>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        if raw.raw.len() > self.longest_string() {
             receipt.truncated();
-            return self.push(&format!("\"[truncated: {} bytes]\"", raw.len().saturating_sub(2)));
+            return self.push_size(raw.raw.len());
         }
-        let value = decoded(raw)?;
+        let value = raw.text()?;
         let inner = value.trim_start();
         if self.nested < MAX_NESTED
             && inner.starts_with(['{', '['])
             && serde_json::from_str::<serde::de::IgnoredAny>(inner).is_ok()
         {
             let path = self.path();
-            let cleaned = pass(inner.as_bytes(), MAX_STRING, &path, receipt, self.nested + 1);
+            let root = Root::Inside(&path);
+            let cleaned = pass(self.rules, inner, false, MAX_STRING, root, receipt, self.nested + 1);
             return self.push_string(&cleaned);
         }
-        let cleaned = text::clean(&value, &|| self.path(), receipt);
-        self.push_string(&cleaned)
+        if let Some(key) = key.filter(|key| may_be_token(raw) && names_a_secret(key.as_bytes()))
+            && let Some(cleaned) = self.beside_its_name(key, &value, receipt)
+        {
+            return self.push_string(&cleaned);
+        }
+        if !raw.is_plain {
+            let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
+            return self.push_string(&cleaned);
+        }
+        match text::clean_plain(self.rules, raw, &|| self.path(), receipt) {
+            Some(cleaned) => self.push_string(&cleaned),
+            None => self.push_quoted(raw.raw),
+        }
     }
 
-    fn scalar(&mut self, raw: &[u8]) -> Result<(), Stop> {
-        let text = std::str::from_utf8(raw).map_err(|_| Stop::Malformed)?;
-        if serde_json::from_str::<&serde_json::value::RawValue>(text).is_err() {
-            return Err(Stop::Malformed);
-        }
-        // Not every reader holds integers past 2^53 or numbers past 1e308: as text they arrive as they were.
-        let is_safe = match text.parse::<f64>() {
-            Ok(number) => {
-                number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E']))
+    /// A token whose form says nothing without the name beside it: `"datadog": "0f3c…"`.
+    fn beside_its_name(&mut self, key: &str, value: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
+        let rules = self.rules;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        scratch.push_str(key);
+        scratch.push('=');
+        scratch.push_str(value);
+        let from = key.len() + 1;
+        let holds = |detector| rules.at_find(detector, &|| self.path()).is_some();
+        let found = rules
+            .detectors()
+            .scan_where(&scratch, &holds)
+            .next()
+            .filter(|found| found.start == from);
+        let verdict = found
+            .as_ref()
+            .and_then(|found| rules.at_find(found.detector, &|| self.path()));
+        let cleaned = match (found, verdict) {
+            (Some(found), Some(verdict)) if verdict.action != Action::Keep => {
+                receipt.fired(verdict.rule, &|| self.path());
+                let secret = scratch.get(found.start..found.end).unwrap_or_default();
+                let mut mark = String::new();
+                action::apply(verdict.action, secret, rules.hash_key.as_ref(), &mut mark);
+                mark.push_str(scratch.get(found.end..).unwrap_or_default());
+                Some(mark)
             }
-            Err(_) => true,
+            _ => None,
         };
+        self.scratch = scratch;
+        cleaned
+    }
+
+    /// A number that no key gives away: it may be a card's.
+    fn number(&mut self, scalar: &str, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
+        if scalar.len() >= LEAST_DIGITS
+            && let Cow::Owned(cleaned) = text::clean(self.rules, scalar, &|| self.path(), receipt)
+        {
+            return self.push_string(&cleaned);
+        }
+        self.scalar(scalar)
+    }
+
+    fn scalar(&mut self, text: &str) -> Result<(), Stop> {
+        // Not every reader holds integers past 2^53 or numbers past 1e308: as text they arrive as they were.
+        let is_safe = text.len() <= 15 && !text.contains(['e', 'E'])
+            || match text.parse::<f64>() {
+                Ok(number) => {
+                    number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E']))
+                }
+                Err(_) => true,
+            };
         if is_safe {
             self.push(text)
         } else {
-            self.push_string(text)
+            self.push_quoted(text)
         }
     }
 
-    /// Skips a value that must not be seen; answers whether there was nothing to hide.
-    fn skip_value(&self, reader: &mut Reader<'_>) -> Result<bool, Stop> {
-        match reader.peek() {
-            Some(b'{' | b'[') => {
-                reader.at += 1;
-                reader.skip_container()?;
-                Ok(false)
-            }
-            Some(b'"') => {
-                reader.string()?;
-                Ok(false)
-            }
-            Some(_) => Ok(reader.scalar()? == b"null"),
-            None => Err(Stop::Malformed),
-        }
+    fn longest_string(&self) -> usize {
+        MAX_STRING.min(self.limit)
     }
 
+    /// Writes any text as a string; one that grew too long by what was written into it is named by its size.
     fn push_string(&mut self, value: &str) -> Result<(), Stop> {
         let before = self.out.len();
         push_json_string(&mut self.out, value);
-        self.check_room(before)
+        let length = self.out.len() - before - 2;
+        if length > self.longest_string() {
+            self.out.truncate(before);
+            return self.push_size(length);
+        }
+        self.check_room_for(0, before)
+    }
+
+    fn push_size(&mut self, bytes: usize) -> Result<(), Stop> {
+        let mut mark = String::from("[truncated: ");
+        mark.push_str(&bytes.to_string());
+        mark.push_str(" bytes]");
+        self.push_quoted(&mark)
+    }
+
+    /// Writes text that needs no escapes as a string.
+    fn push_quoted(&mut self, text: &str) -> Result<(), Stop> {
+        let before = self.out.len();
+        push_plain(&mut self.out, text);
+        self.check_room_for(0, before)
     }
 
     fn push(&mut self, text: &str) -> Result<(), Stop> {
         let before = self.out.len();
         self.out.push_str(text);
-        self.check_room(before)
-    }
-
-    /// Takes back what no longer fits beside the brackets and the mark that are still owed.
-    fn check_room(&mut self, before: usize) -> Result<(), Stop> {
         self.check_room_for(0, before)
     }
 
+    /// Takes back what no longer fits beside `more` bytes, and the brackets and the mark that are still owed.
     fn check_room_for(&mut self, more: usize, before: usize) -> Result<(), Stop> {
-        if self.out.len() + more + self.frames.len() + 1 + MARK_ROOM > self.limit {
+        if self.out.len() + more + self.frames.len() + 1 + MARK_ROOM + self.owed > self.limit {
             self.out.truncate(before);
             return Err(Stop::Full);
         }
@@ -400,49 +505,129 @@ impl Writer<'_> {
 
     fn close(&mut self, is_object: bool) {
         self.out.push(if is_object { '}' } else { ']' });
-        self.frames.pop();
+        if self.frames.pop().is_some_and(|frame| frame.is_no_pair) {
+            self.owed = self.owed.saturating_sub(MARK_ROOM);
+        }
     }
 
     /// Writes a mark where the pass stopped and closes what is open.
     fn close_with_mark(&mut self, malformed: bool) {
-        if self.frames.is_empty() {
-            // What stood there was not one JSON value, so nothing of it is kept.
-            self.out.clear();
-            self.out.push_str(if malformed { FAULT_ITEM } else { CUT_ITEM });
-        } else if let Some(frame) = self.frames.last() {
+        if let Some(frame) = self.frames.last() {
             if frame.items > 0 {
                 self.out.push(',');
             }
-            self.out.push_str(if frame.is_object { CUT_KEY } else { CUT_ITEM });
+            push_plain(&mut self.out, TRUNCATED);
+            if frame.is_object {
+                self.out.push_str(":true");
+            }
+        } else {
+            // What stood there was not one JSON value, so nothing of it is kept.
+            self.out.clear();
+            push_plain(&mut self.out, if malformed { MALFORMED } else { TRUNCATED });
         }
         while let Some(is_object) = self.frames.last().map(|frame| frame.is_object) {
             self.close(is_object);
+            if self
+                .frames
+                .last()
+                .is_some_and(|frame| frame.is_no_pair && frame.items == 2)
+            {
+                self.out.push(',');
+                push_plain(&mut self.out, TRUNCATED);
+            }
         }
     }
 
-    /// Dotted path of the current place, for the receipt.
-    fn path(&self) -> String {
-        let mut path = self.root.to_owned();
+    /// The current place.
+    fn path(&self) -> Path {
+        let mut path = match self.root {
+            Root::Field(name) => Path::field(name),
+            Root::Inside(path) => path.clone(),
+        };
         for frame in &self.frames {
-            match self.out.get(frame.key.0..frame.key.1) {
-                Some(key) if frame.is_object => {
-                    path.push('.');
-                    path.extend(key.chars().take(64));
-                }
-                _ if !frame.is_object => path.push_str(&format!("[{}]", frame.items.saturating_sub(1))),
-                _ => {}
+            if !frame.is_object {
+                path.0.push(Step::Item(frame.items.saturating_sub(1)));
+            } else if let Some(key) = frame.key.and_then(|(start, end)| self.out.get(start..end)) {
+                // It stands there as JSON; a selector asks for its text.
+                let name = serde_json::from_str(key).unwrap_or_default();
+                path.0.push(Step::Name(name));
             }
         }
         path
     }
 }
 
-impl ReceiptBuilder {
-    fn fired_unless(&mut self, harmless: bool, rule: &str, path: &dyn Fn() -> String) {
-        if !harmless {
-            self.fired(rule, path);
+/// The longest mark that can take a value's place: a hash with its quotes.
+const LONGEST_MARK: usize = 36;
+
+/// What an item of an array says about the next one.
+enum Neighbour {
+    Plain,
+    /// It is the secret of this name: `["cookie", "x"]`, `["Host", "y", "Cookie", "x"]`, `["--password", "x"]`.
+    Secret(String),
+    /// It would be, but the array goes on: `["password", "email", "name"]`.
+    OneOfMany,
+}
+
+impl Neighbour {
+    fn of(rules: &Rules, mut ahead: Reader<'_>, position: usize, path: &dyn Fn() -> Path) -> Self {
+        let Ok(name) = ahead.string().and_then(RawString::text) else {
+            return Neighbour::Plain;
+        };
+        let verdict = rules
+            .at_key(&name, path)
+            .filter(|_| name.len() <= 64 && ahead.take(b','));
+        let Some(verdict) = verdict else {
+            return Neighbour::Plain;
+        };
+        let is_name = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+        let is_flag = is_name && name.starts_with("--");
+        let is_header = |key: &KeyRule| matches!(key.id, "key:cookie" | "key:authorization" | "key:api_key");
+        // `["Authorization", "Content-Type"]` are names only.
+        let is_field = is_name
+            && position.is_multiple_of(2)
+            && verdict.key.is_some_and(is_header)
+            && !ahead.look_ahead().string().is_ok_and(is_word);
+        if is_flag || is_field || position == 0 && is_last(ahead) {
+            Neighbour::Secret(name.into_owned())
+        } else if position == 0 {
+            Neighbour::OneOfMany
+        } else {
+            Neighbour::Plain
         }
     }
+}
+
+/// Whether an array ends behind the value that comes next, as far as the input goes.
+fn is_last(mut ahead: Reader<'_>) -> bool {
+    ahead.skip_value().is_err() || ahead.peek() != Some(b',')
+}
+
+fn is_word(string: RawString<'_>) -> bool {
+    string.raw.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+}
+
+/// A name too short to be a token, and without what could stand between a name and a secret.
+fn is_short_name(key: &str) -> bool {
+    key.len() < *TOKEN_LENGTHS.start() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Letters and digits in one run.
+fn may_be_token(raw: RawString<'_>) -> bool {
+    let bytes = raw.raw.as_bytes();
+    raw.is_plain
+        && TOKEN_LENGTHS.contains(&bytes.len())
+        && !bytes.contains(&b' ')
+        && bytes.iter().any(u8::is_ascii_digit)
+        && bytes.iter().any(u8::is_ascii_alphabetic)
+}
+
+fn push_plain(out: &mut String, text: &str) {
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }
 
 fn push_json_string(out: &mut String, value: &str) {
@@ -450,61 +635,6 @@ fn push_json_string(out: &mut String, value: &str) {
         Ok(text) => out.push_str(&text),
         Err(_) => out.push_str("\"\""),
     }
-}
-
-/// The text of a JSON string with its quotes. What is not UTF-8 and lone surrogates become U+FFFD.
-fn decoded(raw: &[u8]) -> Result<Cow<'_, str>, Stop> {
-    let text = String::from_utf8_lossy(raw);
-    let inner = text.get(1..text.len().saturating_sub(1)).ok_or(Stop::Malformed)?;
-    if !inner.contains('\\') && !inner.chars().any(|c| u32::from(c) < 0x20) {
-        return Ok(match text {
-            Cow::Borrowed(all) => Cow::Borrowed(all.get(1..all.len().saturating_sub(1)).unwrap_or_default()),
-            Cow::Owned(_) => Cow::Owned(inner.to_owned()),
-        });
-    }
-    let mut out = String::with_capacity(inner.len());
-    let mut characters = inner.chars();
-    let mut high: Option<u32> = None;
-    while let Some(c) = characters.next() {
-        let unit = if c != '\\' {
-            None
-        } else {
-            match characters.next().ok_or(Stop::Malformed)? {
-                'u' => {
-                    let mut unit = 0;
-                    for _ in 0..4 {
-                        unit = unit * 16 + characters.next().and_then(|c| c.to_digit(16)).ok_or(Stop::Malformed)?;
-                    }
-                    Some(unit)
-                }
-                'n' => Some(0x0a),
-                't' => Some(0x09),
-                'r' => Some(0x0d),
-                'b' => Some(0x08),
-                'f' => Some(0x0c),
-                quoted @ ('"' | '\\' | '/') => Some(u32::from(quoted)),
-                _ => return Err(Stop::Malformed),
-            }
-        };
-        match (high.take(), unit) {
-            (Some(first), Some(second @ 0xdc00..=0xdfff)) => {
-                let point = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                out.push(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
-                continue;
-            }
-            (Some(_), _) => out.push(char::REPLACEMENT_CHARACTER),
-            (None, _) => {}
-        }
-        match unit {
-            Some(first @ 0xd800..=0xdbff) => high = Some(first),
-            Some(unit) => out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
-            None => out.push(c),
-        }
-    }
-    if high.is_some() {
-        out.push(char::REPLACEMENT_CHARACTER);
-    }
-    Ok(Cow::Owned(out))
 }
 
 #[cfg(test)]
@@ -519,7 +649,8 @@ mod tests {
 
     fn clean_to(input: &[u8], limit: usize) -> (String, Vec<String>, bool) {
         let mut receipt = ReceiptBuilder::default();
-        let out = sanitize(input, limit, "request_summary", &mut receipt)
+        let out = super::super::Sanitizer::standard()
+            .json(input, limit, "request_summary", &mut receipt)
             .as_str()
             .to_owned();
         let receipt = receipt.finish().unwrap_or_default();
@@ -581,6 +712,84 @@ mod tests {
     }
 
     #[test]
+    fn a_name_gives_its_neighbour_away() {
+        for (input, expected) in [
+            (r#"["cookie","x"]"#, r#"["cookie","[redacted]"]"#),
+            (
+                r#"[["Cookie","a"],["Host","b"]]"#,
+                r#"[["Cookie","[redacted]"],["Host","b"]]"#,
+            ),
+            (r#"["password",{"a":1}]"#, r#"["password","[redacted]"]"#),
+            (r#"["token",12345]"#, r#"["token","[redacted]"]"#),
+            (r#"["password","email","name"]"#, r#"["password","email","name"]"#),
+            (r#"["password"]"#, r#"["password"]"#),
+            (r#"["a","password"]"#, r#"["a","password"]"#),
+            (
+                r#"["Host","h","Cookie","a=b","X","y"]"#,
+                r#"["Host","h","Cookie","[redacted]","X","y"]"#,
+            ),
+            (
+                r#"["Authorization","Content-Type","Accept"]"#,
+                r#"["Authorization","Content-Type","Accept"]"#,
+            ),
+            (
+                r#"["login","--password","hunter","-v"]"#,
+                r#"["login","--password","[redacted]","-v"]"#,
+            ),
+            (
+                r#"{"name":"X-Api-Key","value":{"a":1}}"#,
+                r#"{"name":"X-Api-Key","value":"[redacted]"}"#,
+            ),
+            (r#"{"value":[1],"key":"token"}"#, r#"{"value":[1],"key":"token"}"#),
+            (
+                r#"{"headers":{"Cookie":"a","Host":"b"}}"#,
+                r#"{"headers":{"Cookie":"[redacted]","Host":"b"}}"#,
+            ),
+        ] {
+            assert_eq!(clean(input), expected, "{input}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_secret_stays_under_any_name() {
+        for json in [
+            r#"{"password":true,"token":null,"secret":"","hasPassword":false}"#,
+            r#"{"max_tokens":512,"pass":12}"#,
+            r#"{"password":"${DB_PASSWORD}"}"#,
+        ] {
+            assert_eq!(clean(json), json);
+        }
+        assert_eq!(
+            clean(r#"{"tokens":["a"],"pin":1}"#),
+            r#"{"tokens":"[redacted]","pin":1}"#
+        );
+    }
+
+    #[test]
+    fn hostile_bodies_end_well() {
+        let key = format!(r#"{{"a":1,"{}":2}}"#, "k".repeat(10_000_000));
+        assert_eq!(clean(&key), r#"{"a":1,"[truncated]":true}"#);
+        let key = format!(r#"{{"a":1,"{}":2}}"#, "k".repeat(10_000));
+        assert_eq!(clean(&key), r#"{"a":1,"[truncated]":true}"#);
+        let keys: Vec<String> = (0..1_000_000).map(|n| format!(r#""k{n}":{n}"#)).collect();
+        let out = clean(&format!("{{{}}}", keys.join(",")));
+        assert!(
+            out.len() <= SUMMARY_LIMIT && out.ends_with(r#","[truncated]":true}"#),
+            "{out}"
+        );
+        for json in [
+            r#"{"__proto__":{"a":1},"constructor":1,"$where":"1","a.b":2,"":3}"#,
+            r#"{"a":1,"a":2}"#,
+        ] {
+            assert_eq!(clean(json), json);
+        }
+        let names = format!("[{}]", vec![r#""cookie""#; 8_000].join(","));
+        assert!(clean(&names).len() <= SUMMARY_LIMIT);
+        let pairs = format!("{}1{}", r#"["password","#.repeat(5_000), "]".repeat(5_000));
+        assert_eq!(clean(&pairs), r#"["password","[redacted]"]"#);
+    }
+
+    #[test]
     fn malformed_and_cut_input_yields_what_came_before() {
         for (input, expected) in [
             (r#"{"a":1,"b":"#, r#"{"a":1,"[truncated]":true}"#),
@@ -625,9 +834,25 @@ mod tests {
     fn odd_text_is_safe() {
         assert_eq!(
             clean(r#"["\ud800","\ud83d\ude00","\u0000","a\tb"]"#),
-            "[\"\u{fffd}\",\"😀\",\"\\\\u0000\",\"a\\tb\"]"
+            "[\"\u{fffd}\",\"😀\",\"\\\\u{0}\",\"a\\tb\"]"
         );
         assert!(serde_json::from_str::<serde_json::Value>(&clean_to(b"[\"\xff\xfe\"]", 4_096).0).is_ok());
+    }
+
+    /// A text that looks like a secret, or like the name of one.
+    fn telling() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just("Bearer abcdefgh12345678".to_owned()),
+            Just(r#"{"token":"t","a":[1]}"#.to_owned()),
+            Just(["gh", "p_16C7e42F292c6912E7710c838347Ae178B4a"].concat()),
+            Just(["postgres://ann:", "s3cret@db/x?sslmode=1"].concat()),
+            Just("4111111111111111".to_owned()),
+            Just("[redacted]".to_owned()),
+            Just("--password".to_owned()),
+            Just("Cookie".to_owned()),
+            Just("token".to_owned()),
+            "(password|token|Cookie|datadog)[=: ]{1,3}[a-f0-9]{0,40}",
+        ]
     }
 
     fn json_value() -> impl Strategy<Value = serde_json::Value> {
@@ -636,13 +861,17 @@ mod tests {
             any::<bool>().prop_map(Into::into),
             any::<i64>().prop_map(Into::into),
             ".{0,40}".prop_map(Into::into),
-            Just("Bearer abcdefgh12345678".into()),
-            Just(r#"{"token":"t","a":[1]}"#.into()),
+            telling().prop_map(Into::into),
         ];
         leaf.prop_recursive(6, 64, 8, |inner| {
+            let key = prop_oneof![
+                "[a-zA-Z_]{0,10}|password|name|value|key|max_tokens|\\$where|__proto__|datadog",
+                telling()
+            ];
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..8).prop_map(Into::into),
-                prop::collection::vec(("[a-zA-Z_]{0,10}|password|name|value|\\$where|__proto__", inner), 0..8)
+                (telling(), inner.clone()).prop_map(|(name, value)| serde_json::json!([name, value])),
+                prop::collection::vec((key, inner), 0..8)
                     .prop_map(|entries| serde_json::Value::Object(entries.into_iter().collect())),
             ]
         })

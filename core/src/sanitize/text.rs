@@ -1,220 +1,591 @@
-//! Free text: secrets that tell by their form, characters that act on a terminal, and length.
+//! Free text: secrets behind a name (`password=…`, `Cookie: …`), secrets that tell by their form, characters that act on a
+//! terminal, and length.
 
 use std::borrow::Cow;
 
-use super::{REDACTED, ReceiptBuilder};
+use percent_encoding::percent_decode_str;
 
-/// Beginnings of tokens that are secrets wherever they stand, with the fewest characters that must follow.
-const PREFIXES: &[(&str, &str, usize)] = &[
-    ("value:github_token", "ghp_", 20),
-    ("value:github_token", "gho_", 20),
-    ("value:github_token", "ghs_", 20),
-    ("value:github_token", "ghu_", 20),
-    ("value:github_token", "github_pat_", 20),
-    ("value:gitlab_token", "glpat-", 16),
-    ("value:slack_token", "xoxb-", 10),
-    ("value:slack_token", "xoxp-", 10),
-    ("value:aws_access_key", "AKIA", 16),
-    ("value:stripe_key", "sk_live_", 16),
-    ("value:stripe_key", "rk_live_", 16),
-    ("value:llm_key", "sk-", 20),
-    ("value:npm_token", "npm_", 30),
-    ("value:jwt", "eyJ", 20),
-];
+use super::action::{self, Action, TRUNCATED};
+use super::path::{Path, Step};
+use super::policy::{Rules, Verdict};
+use super::reader::RawString;
+use super::{READ_LIMIT, ReceiptBuilder};
 
-/// Words before a credential in a header's value.
-const SCHEMES: &[(&str, &str)] = &[("value:bearer", "bearer "), ("value:basic", "basic ")];
+/// Longest name in front of a separator that is looked at, in bytes.
+const MAX_NAME: usize = 64;
+/// Spaces that may stand between name, separator and value.
+const MAX_SPACES: usize = 3;
 
-fn is_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '+' | '/' | '=')
+/// The beginning of a text, at most `most` bytes, whole characters.
+pub(super) fn head(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }
 
 /// Replaces what looks like a secret and encodes what would act on a terminal or turn text around.
-pub(super) fn clean<'a>(text: &'a str, path: &dyn Fn() -> String, receipt: &mut ReceiptBuilder) -> Cow<'a, str> {
-    let text = without_secrets(text, path, receipt);
-    if text.chars().any(acts) {
-        let mut encoded = String::with_capacity(text.len() + 16);
-        for c in text.chars() {
-            if acts(c) {
-                encoded.push_str(&format!("\\u{:04x}", u32::from(c)));
-            } else {
-                encoded.push(c);
-            }
-        }
-        return Cow::Owned(encoded);
-    }
-    text
+pub(super) fn clean<'t>(
+    rules: &Rules,
+    text: &'t str,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Cow<'t, str> {
+    // Written out first, so that a second look sees the same text.
+    let encoded = encoded(text);
+    let cleaned = without_secrets(rules, encoded.as_deref().unwrap_or(text), true, path, receipt);
+    cleaned.or(encoded).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+/// As [`clean`], for a JSON string without anything to encode; `None` where there is nothing to change.
+pub(super) fn clean_plain(
+    rules: &Rules,
+    string: RawString<'_>,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Option<String> {
+    without_secrets(rules, string.raw, string.may_name, path, receipt)
+}
+
+fn without_secrets(
+    rules: &Rules,
+    text: &str,
+    may_name: bool,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Option<String> {
+    let named = if may_name {
+        without_named_secrets(rules, text, path, receipt)
+    } else {
+        None
+    };
+    let formed = without_formed_secrets(rules, named.as_deref().unwrap_or(text), path, receipt);
+    formed.or(named)
 }
 
 /// Control characters other than tab and line feed, and the bidirectional overrides and isolates.
-fn acts(c: char) -> bool {
+pub(super) fn acts(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn without_secrets<'a>(text: &'a str, path: &dyn Fn() -> String, receipt: &mut ReceiptBuilder) -> Cow<'a, str> {
-    let mut kept: Option<String> = None;
-    let mut rest = text;
-    let mut before = None;
-    // One pass: at each place where a token can begin, look for a form; what it covers is replaced as a whole.
-    while let Some(c) = rest.chars().next() {
-        let found = if before.is_none_or(|b: char| !b.is_ascii_alphanumeric() && b != '_') {
-            secret_at(rest)
-        } else {
-            None
-        };
-        let found = found.or_else(|| if c == ':' { url_credentials(rest) } else { None });
-        let step = match found {
-            Some(found) => {
-                receipt.fired(found.rule, path);
-                let out =
-                    kept.get_or_insert_with(|| text.get(..text.len() - rest.len()).unwrap_or_default().to_owned());
-                out.push_str(rest.get(..found.keep).unwrap_or_default());
-                out.push_str(REDACTED);
-                found.keep + found.cut
-            }
-            None => {
-                if let Some(out) = &mut kept {
-                    out.push(c);
-                }
-                c.len_utf8()
-            }
-        };
-        rest = rest.get(step..).unwrap_or_default();
-        before = Some(if step > c.len_utf8() { ' ' } else { c });
-    }
-    kept.map_or(Cow::Borrowed(text), Cow::Owned)
-}
-
-struct Found {
-    rule: &'static str,
-    /// Bytes before the secret that stay.
-    keep: usize,
-    /// Bytes of the secret.
-    cut: usize,
-}
-
-fn secret_at(rest: &str) -> Option<Found> {
-    let first = rest.bytes().next()?;
-    if !first.is_ascii_alphabetic() && first != b'-' {
+/// The text with those written out; `None` where there are none.
+pub(super) fn encoded(text: &str) -> Option<String> {
+    let is_plain = |b: u8| (0x20..0x7f).contains(&b) || b == b'\n' || b == b'\t';
+    if text.bytes().all(is_plain) || !text.chars().any(acts) {
         return None;
     }
-    if rest.starts_with("-----BEGIN ")
-        && rest
-            .get(..64.min(rest.len()))
-            .is_none_or(|head| head.contains("PRIVATE KEY"))
-    {
-        let end = rest.find("-----END ").map_or(rest.len(), |at| {
-            let tail = rest.get(at + 9..).unwrap_or_default();
-            tail.find("-----").map_or(rest.len(), |dashes| at + 9 + dashes + 5)
-        });
-        return Some(Found {
-            rule: "value:private_key",
-            keep: 0,
-            cut: end,
-        });
-    }
-    let run = |from: usize| {
-        rest.get(from..)
-            .unwrap_or_default()
-            .chars()
-            .take_while(|c| is_token(*c))
-            .map(char::len_utf8)
-            .sum::<usize>()
-    };
-    for (rule, scheme) in SCHEMES {
-        if rest
-            .get(..scheme.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(scheme))
-            && run(scheme.len()) >= 8
-        {
-            return Some(Found {
-                rule,
-                keep: scheme.len(),
-                cut: run(scheme.len()),
-            });
+    let mut encoded = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if acts(c) {
+            push_escape(&mut encoded, u32::from(c));
+        } else {
+            encoded.push(c);
         }
     }
-    PREFIXES
-        .iter()
-        .find(|(_, prefix, least)| rest.starts_with(prefix) && run(prefix.len()) >= *least)
-        .map(|(rule, prefix, _)| Found {
-            rule,
-            keep: 0,
-            cut: prefix.len() + run(prefix.len()),
-        })
+    Some(encoded)
 }
 
-/// `://user:password@host`: the password goes, the rest helps.
-fn url_credentials(rest: &str) -> Option<Found> {
-    let behind = rest.strip_prefix("://")?;
-    let authority = behind.get(..behind.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(behind.len()))?;
-    let (credentials, _) = authority.rsplit_once('@')?;
-    let (user, password) = credentials.split_once(':')?;
-    (!password.is_empty() && password != REDACTED).then_some(Found {
-        rule: "value:url_password",
-        keep: 3 + user.len() + 1,
-        cut: password.len(),
+/// `\u{1b}`: its last character belongs to no word, so what follows still begins one.
+fn push_escape(out: &mut String, code: u32) {
+    out.push_str("\\u{");
+    let digits = (1..8).find(|digits| code >> (4 * digits) == 0).unwrap_or(8);
+    for digit in (0..digits).rev() {
+        out.extend(char::from_digit(code >> (4 * digit) & 15, 16));
+    }
+    out.push('}');
+}
+
+/// A copy of a text that begins with its first change.
+struct Rewrite<'t> {
+    text: &'t str,
+    out: Option<String>,
+    copied: usize,
+}
+
+impl<'t> Rewrite<'t> {
+    fn new(text: &'t str) -> Self {
+        Rewrite {
+            text,
+            out: None,
+            copied: 0,
+        }
+    }
+
+    /// What was written up to `at`, to write on behind it.
+    fn up_to(&mut self, at: usize) -> &mut String {
+        let out = self
+            .out
+            .get_or_insert_with(|| String::with_capacity(self.text.len() + 16));
+        out.push_str(self.text.get(self.copied..at).unwrap_or_default());
+        out
+    }
+
+    fn replace(&mut self, rules: &Rules, verdict: &Verdict<'_>, start: usize, end: usize) {
+        let secret = self.text.get(start..end).unwrap_or_default();
+        let out = self.up_to(start);
+        action::apply(verdict.action, secret, rules.hash_key.as_ref(), out);
+        self.copied = end;
+    }
+
+    fn finish(mut self) -> Option<String> {
+        self.out.as_ref()?;
+        self.up_to(self.text.len());
+        self.out
+    }
+}
+
+/// Secrets that tell by their form.
+fn without_formed_secrets(
+    rules: &Rules,
+    text: &str,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Option<String> {
+    let holds = |detector| rules.at_find(detector, path).is_some();
+    let mut rewrite = Rewrite::new(text);
+    for found in rules.detectors().scan_where(text, &holds) {
+        if let Some(verdict) = rules.at_find(found.detector, path)
+            && verdict.action != Action::Keep
+        {
+            receipt.fired(verdict.rule, path);
+            rewrite.replace(rules, &verdict, found.start, found.end);
+        }
+    }
+    rewrite.finish()
+}
+
+/// Secrets behind a name: `password=x`, `"token": "x"`, `Cookie: a=b`, `--password x`, `?access%5Ftoken=x`.
+fn without_named_secrets(
+    rules: &Rules,
+    text: &str,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> Option<String> {
+    let bytes = text.as_bytes();
+    let mut rewrite = Rewrite::new(text);
+    let mut at = 0;
+    while let Some(step) = bytes
+        .get(at..)
+        .and_then(|rest| rest.iter().position(|b| matches!(b, b'=' | b':' | b'-')))
+    {
+        at += step;
+        let named = match bytes.get(at) {
+            Some(b'-') => named_by_flag(rules, text, at, path),
+            _ => named_by_pair(rules, text, at, path),
+        };
+        let Some((verdict, start, end)) = named else {
+            at += 1;
+            continue;
+        };
+        if verdict.action != Action::Keep {
+            receipt.fired(verdict.rule, path);
+            rewrite.replace(rules, &verdict, start, end);
+        }
+        at = end.max(at + 1);
+    }
+    rewrite.finish()
+}
+
+/// A rule with the extent of the secret that it takes.
+type Named<'a> = (Verdict<'a>, usize, usize);
+
+/// `--password x`; what has an equals sign is a pair.
+fn named_by_flag<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() -> Path) -> Option<Named<'a>> {
+    let bytes = text.as_bytes();
+    let begins = at
+        .checked_sub(1)
+        .and_then(|before| bytes.get(before))
+        .is_none_or(|b| b.is_ascii_whitespace() || is_quote(*b) || *b == b'[');
+    let rest = bytes.get(at..)?;
+    if !begins || !rest.starts_with(b"--") {
+        return None;
+    }
+    let length = rest.iter().skip(2).take(MAX_NAME).take_while(|b| is_name(**b)).count();
+    let name = text.get(at + 2..at + 2 + length)?;
+    if bytes.get(at + 2 + length) != Some(&b' ') || bytes.get(at + 3 + length) == Some(&b'-') {
+        return None;
+    }
+    let verdict = rule_of(rules, name, path)?;
+    let value = Value::behind(text, at + 3 + length, false)?;
+    value
+        .is_secret(text, &verdict, false)
+        .then_some((verdict, value.start, value.end))
+}
+
+/// `name=x`, `name: x` and their like; `at` is the separator.
+fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() -> Path) -> Option<Named<'a>> {
+    let bytes = text.as_bytes();
+    let separator = *bytes.get(at)?;
+    let before = at.checked_sub(1).and_then(|before| bytes.get(before)).copied()?;
+    let behind = bytes.get(at + 1).copied()?;
+    let is_operator = match separator {
+        b':' => matches!(
+            (before, behind),
+            (b':', _) | (_, b':' | b'/' | b'=') | (b'0'..=b'9', b'0'..=b'9')
+        ),
+        _ => matches!(before, b'=' | b'!' | b'<' | b'>') || matches!(behind, b'=' | b'~'),
+    };
+    if is_operator {
+        return None;
+    }
+    let mut end = at;
+    let back = |end: usize, is: fn(u8) -> bool, most: usize| {
+        let skipped = bytes.get(..end).unwrap_or_default().iter().rev().take(most);
+        end - skipped.take_while(|b| is(**b)).count()
+    };
+    // `:=` has its colon before the equals sign.
+    if separator == b'=' && before == b':' {
+        end -= 1;
+    }
+    end = back(end, |b| b == b' ', MAX_SPACES);
+    let unquoted = back(end, |b| is_quote(b) || b == b'\\', 4);
+    let is_quoted = unquoted < end;
+    end = unquoted;
+    let mut start = back(end, is_name, MAX_NAME);
+    while start < end && !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let name = text.get(start..end)?;
+    if name.is_empty() {
+        return None;
+    }
+    let verdict = if name.contains('%') {
+        rule_of(rules, &percent_decode_str(name).decode_utf8_lossy(), path)
+    } else {
+        rule_of(rules, name, path)
+    };
+    let verdict = verdict.or_else(|| {
+        // `Api key: x`.
+        let first = back(start.checked_sub(1)?, is_name, MAX_NAME);
+        let both = text
+            .get(first..end)
+            .filter(|_| bytes.get(start - 1) == Some(&b' ') && !is_quoted)?;
+        rule_of(rules, both, path).filter(|verdict| verdict.key.is_some_and(|key| key.is_all_of(both)))
+    })?;
+    let mut value = Value::behind(text, at + 1, separator == b'=')?;
+    let is_line = verdict.key.is_some_and(|key| match key.id {
+        "key:cookie" => true,
+        "key:authorization" => !value.has_scheme,
+        _ => false,
+    });
+    let is_marked = text.get(value.start..value.end).is_some_and(action::is_mark);
+    if separator == b':' && is_line && !value.is_quoted && !is_marked {
+        let opened = start.checked_sub(1).and_then(|before| bytes.get(before)).copied();
+        value = value.to_the_end_of_line(text, opened.filter(|b| is_quote(*b) && !is_quoted));
+    }
+    let is_prose = separator == b':' && behind == b' ' && !is_quoted;
+    value
+        .is_secret(text, &verdict, is_prose)
+        .then_some((verdict, value.start, value.end))
+}
+
+/// The rule for a name within the text at `path`.
+fn rule_of<'a>(rules: &'a Rules, name: &str, path: &dyn Fn() -> Path) -> Option<Verdict<'a>> {
+    rules.at_key(name, &|| path().with(Step::Name(name.to_owned())))
+}
+
+/// Bytes that a name is made of; `%` for those that are percent-encoded.
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'%') || b >= 0x80
+}
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'`')
+}
+
+/// Words that go before a credential of one word.
+const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "apikey", "negotiate"];
+
+/// The value behind a separator.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    start: usize,
+    end: usize,
+    is_quoted: bool,
+    /// `Bearer x` rather than `x`.
+    has_scheme: bool,
+}
+
+impl Value {
+    fn behind(text: &str, from: usize, is_equals: bool) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let mut at = from;
+        // `=>`.
+        at += usize::from(is_equals && bytes.get(at) == Some(&b'>'));
+        let rest = bytes.get(at..)?;
+        at += rest.iter().take(MAX_SPACES).take_while(|b| **b == b' ').count();
+        let escapes = bytes.get(at..)?.iter().take(4).take_while(|b| **b == b'\\').count();
+        if let Some(quote) = bytes.get(at + escapes).copied().filter(|b| is_quote(*b)) {
+            let start = at + escapes + 1;
+            let mut end = start;
+            // A quote that was escaped ends at its escaped twin, a plain one goes over escapes.
+            while let Some(byte) = bytes.get(end) {
+                match *byte {
+                    b'\\' if escapes > 0 && bytes.get(end + escapes) == Some(&quote) => break,
+                    b'\\' if escapes > 0 => end += 1,
+                    b'\\' => end += 2,
+                    b if b == quote => break,
+                    _ => end += 1,
+                }
+            }
+            return Some(Value {
+                start,
+                end: end.min(text.len()),
+                is_quoted: true,
+                has_scheme: false,
+            });
+        }
+        let start = at;
+        let mut end = start + word(text, start);
+        let mut has_scheme = false;
+        let is_scheme = |word: &str| SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+        if bytes.get(end) == Some(&b' ') && text.get(start..end).is_some_and(is_scheme) {
+            let credential = word(text, end + 1);
+            if credential > 0 {
+                end += 1 + credential;
+                has_scheme = true;
+            }
+        }
+        Some(Value {
+            start,
+            end,
+            is_quoted: false,
+            has_scheme,
+        })
+    }
+
+    fn to_the_end_of_line(self, text: &str, quote: Option<u8>) -> Self {
+        let rest = text.as_bytes().get(self.start..).unwrap_or_default();
+        let ends = |b: &u8| *b == b'\n' || Some(*b) == quote;
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        Value {
+            end: self.start + length,
+            ..self
+        }
+    }
+
+    fn is_secret(self, text: &str, verdict: &Verdict<'_>, is_prose: bool) -> bool {
+        let Some(value) = text.get(self.start..self.end) else {
+            return false;
+        };
+        if is_harmless(value) || verdict.spares(value) {
+            return false;
+        }
+        // «token: expired» says something, «password: swordfish» may be the password.
+        let first = value.split(' ').next().unwrap_or_default();
+        let is_word =
+            || first.bytes().all(|b| b.is_ascii_lowercase()) && !SCHEMES.contains(&first) && !value.contains('=');
+        let is_strict = verdict
+            .key
+            .is_none_or(|key| matches!(key.id, "key:password" | "key:secret"));
+        self.is_quoted || is_strict || !(is_prose && is_word())
+    }
+}
+
+/// Length of the run that no separator ends; a mark of ours is one of its own. A brace ends it unless one opened it: `${VARIABLE}`.
+fn word(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    if let Some(end) = rest.starts_with('[').then(|| rest.find(']')).flatten()
+        && rest.get(..=end).is_some_and(action::is_mark)
+    {
+        return end + 1;
+    }
+    let rest = rest.as_bytes();
+    let is_variable = rest.starts_with(b"${") || rest.starts_with(b"{{");
+    let ends = |b: &u8| match *b {
+        b'}' => !is_variable,
+        b']' | b'&' | b';' | b',' | b')' | b'<' | b'>' | b'|' | b'\\' => true,
+        b => b.is_ascii_whitespace() || is_quote(b),
+    };
+    let mut length = 0;
+    loop {
+        let run = rest.get(length..).unwrap_or_default();
+        length += run.iter().position(ends).unwrap_or(run.len());
+        // A character that was written out is part of it.
+        let escape = rest.get(length..).and_then(|run| run.strip_prefix(b"\\u{"));
+        match escape.and_then(|digits| digits.iter().take(7).position(|b| *b == b'}')) {
+            Some(digits) => length += 4 + digits,
+            None => return length,
+        }
+    }
+}
+
+/// What holds no secret: nothing, a literal, a reference to a variable, a mark.
+pub(super) fn is_harmless(value: &str) -> bool {
+    if value.is_empty() || action::is_mark(value) || value.bytes().all(|b| b == b'*') {
+        return true;
+    }
+    if ["null", "true", "false", "undefined", "none", "nil"]
+        .iter()
+        .any(|literal| value.eq_ignore_ascii_case(literal))
+    {
+        return true;
+    }
+    let variable = value.strip_prefix('$').map(|name| {
+        let braced = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+        braced.unwrap_or(name)
+    });
+    let template = value.strip_prefix("{{").and_then(|name| name.strip_suffix("}}"));
+    variable.or(template).is_some_and(|name| {
+        name.bytes().next().is_some_and(|b| b.is_ascii_uppercase())
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
     })
 }
 
-/// Cuts text to at most `limit` bytes between characters, with a mark where it was cut.
-pub(super) fn bounded(text: Cow<'_, str>, limit: usize, receipt: &mut ReceiptBuilder) -> String {
+/// Cleans a text and cuts it to at most `limit` bytes, with a mark where it was cut.
+pub(super) fn bounded(
+    rules: &Rules,
+    text: &str,
+    limit: usize,
+    path: &dyn Fn() -> Path,
+    receipt: &mut ReceiptBuilder,
+) -> String {
     const MARK: &str = "…";
-    if text.len() <= limit {
-        return text.into_owned();
+    // Nothing past the bound is kept, so nothing far past it need be read; a token that the cut could split is still seen whole.
+    let seen = head(text, limit.saturating_mul(2).clamp(4_096, READ_LIMIT));
+    let mut cleaned = clean(rules, seen, path, receipt);
+    // Half a token can look like a whole one of another kind, so what was cut is looked at again.
+    for _ in 0..4 {
+        if cleaned.len() <= limit && seen.len() == text.len() {
+            return cleaned.into_owned();
+        }
+        receipt.truncated();
+        let kept = head(&cleaned, limit.saturating_sub(MARK.len()));
+        let gap = kept.char_indices().rev().take(256).find(|(_, c)| !c.is_alphanumeric());
+        let mut cut = kept
+            .get(..gap.map_or(kept.len(), |(at, _)| at))
+            .unwrap_or_default()
+            .to_owned();
+        cut.push_str(MARK);
+        let again = clean(rules, &cut, path, receipt);
+        if again == cut {
+            return cut;
+        }
+        cleaned = Cow::Owned(again.into_owned());
     }
-    receipt.truncated();
-    let room = limit.saturating_sub(MARK.len());
-    let end = (0..=room).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let mut cut = text.get(..end).unwrap_or_default().to_owned();
-    cut.push_str(MARK);
-    cut
+    TRUNCATED.to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sanitize::Sanitizer;
 
     fn cleaned(text: &str) -> (String, Vec<String>) {
+        let rules = &Sanitizer::standard().0;
+        let path = || Path::field("metadata.note");
         let mut receipt = ReceiptBuilder::default();
-        let out = clean(text, &|| "x".into(), &mut receipt).into_owned();
-        let again = clean(&out, &|| "x".into(), &mut ReceiptBuilder::default()).into_owned();
+        let out = clean(rules, text, &path, &mut receipt).into_owned();
+        let again = clean(rules, &out, &path, &mut ReceiptBuilder::default()).into_owned();
         assert_eq!(again, out, "idempotent");
-        (
-            out,
-            receipt
-                .finish()
-                .map(|r| r.rules.into_iter().map(|rule| rule.rule).collect())
-                .unwrap_or_default(),
-        )
+        let rules = receipt.finish().unwrap_or_default().rules;
+        (out, rules.into_iter().map(|rule| rule.rule).collect())
     }
 
     #[test]
-    fn secrets_by_form_go_and_the_rest_stays() {
-        assert_eq!(
-            cleaned("use Bearer abcdef123456 now"),
-            ("use Bearer [redacted] now".into(), vec!["value:bearer".into()])
-        );
-        assert_eq!(cleaned("mongodb://ann:s3cret@db/x").0, "mongodb://ann:[redacted]@db/x");
-        assert_eq!(cleaned("ghp_0123456789abcdefghijABCDEFGHIJ012345").0, "[redacted]");
-        assert_eq!(
-            cleaned("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- ok").0,
-            "[redacted] ok"
-        );
-        for harmless in [
-            "a task: write sk-learn docs",
-            "basic idea",
-            "see https://example.org/a@b:c",
-            "task-started",
-            "größe → 5",
+    fn secrets_behind_a_name_go() {
+        for (text, expected) in [
+            ("password=hunter2 and more", "password=[redacted] and more"),
+            ("--password hunter2 --verbose", "--password [redacted] --verbose"),
+            ("--api-key='a b c' x", "--api-key='[redacted]' x"),
+            ("DB_PASSWORD: s3cret", "DB_PASSWORD: [redacted]"),
+            (r#"{"password":"x","a":1"#, r#"{"password":"[redacted]","a":1"#),
+            (
+                r#"{\"password\":\"x y\",\"a\":1"#,
+                r#"{\"password\":\"[redacted]\",\"a\":1"#,
+            ),
+            ("{'token' => 'abc'}", "{'token' => '[redacted]'}"),
+            ("secret := \"abc\"", "secret := \"[redacted]\""),
+            (
+                "https://x.org/?a=1&access%5Ftoken=zz&b=2",
+                "https://x.org/?a=1&access%5Ftoken=[redacted]&b=2",
+            ),
+            ("curl -H 'Cookie: a=b; c=d' x.org", "curl -H 'Cookie: [redacted]' x.org"),
+            ("Set-Cookie: sid=1; Path=/\nHost: x", "Set-Cookie: [redacted]\nHost: x"),
+            ("Authorization: Bearer abc; next", "Authorization: [redacted]; next"),
+            (
+                "Authorization: Digest username=\"a\", response=\"b\"\nok",
+                "Authorization: [redacted]\nok",
+            ),
+            ("Api key: abc123", "Api key: [redacted]"),
+            (
+                "Server=x;Password=p;Encrypt=no",
+                "Server=x;Password=[redacted];Encrypt=no",
+            ),
+            ("token=Bearer abc.def", "token=[redacted]"),
+            ("passwort=größe", "passwort=[redacted]"),
+            ("password:hunter2", "password:[redacted]"),
+            ("password=a\u{0}b&c=d", "password=[redacted]&c=d"),
+            ("x\u{1b}password=a", "x\\u{1b}password=[redacted]"),
+            (r#"\"token\": \"a\\b\", \"c\""#, r#"\"token\": \"[redacted]\", \"c\""#),
         ] {
-            assert_eq!(cleaned(harmless).0, harmless);
+            assert_eq!(cleaned(text).0, expected, "{text}");
+        }
+        assert_eq!(cleaned("a password=x, token=y1").1, ["key:password", "key:token"]);
+    }
+
+    #[test]
+    fn what_only_speaks_of_secrets_stays() {
+        for text in [
+            "password must be longer than 8 characters",
+            "Unauthorized: no token",
+            "token: expired",
+            "basic auth: enabled",
+            "max_tokens: 512",
+            "if password == expected",
+            "password != other",
+            "password=${DB_PASSWORD}",
+            "password=$DB_PASSWORD",
+            "password=",
+            "password: null",
+            "password=****",
+            "std::token::Token",
+            "at 12:30:45, page=2",
+            "author: ann",
+            "see https://example.org/a@b:c",
+            "größe → 5",
+            "=:=:--",
+        ] {
+            assert_eq!(cleaned(text), (text.to_owned(), vec![]), "{text}");
         }
     }
 
     #[test]
     fn terminal_escapes_and_overrides_are_encoded() {
-        assert_eq!(cleaned("\u{1b}[31mred\u{202e}x\0").0, "\\u001b[31mred\\u202ex\\u0000");
+        assert_eq!(cleaned("\u{1b}[31mred\u{202e}x\0").0, "\\u{1b}[31mred\\u{202e}x\\u{0}");
         assert_eq!(cleaned("two\nlines\t").0, "two\nlines\t");
+        assert_eq!(cleaned("\u{9b}31m\u{7f}").0, "\\u{9b}31m\\u{7f}");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_words() {
+        let rules = &Sanitizer::standard().0;
+        let mut receipt = ReceiptBuilder::default();
+        let text = "word ".repeat(100);
+        let out = bounded(rules, &text, 100, &Path::default, &mut receipt);
+        assert!(out.len() <= 100 && out.ends_with("word…"), "{out}");
+        assert!(receipt.finish().unwrap().truncated);
+        let mut receipt = ReceiptBuilder::default();
+        assert_eq!(bounded(rules, "word", 4, &Path::default, &mut receipt), "word");
+        assert_eq!(receipt.finish(), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cleaning_and_cutting_again_changes_nothing(
+            parts in proptest::collection::vec(
+                "password|token|secret|Cookie|--api-key|Bearer |eyJhbGciOi|[=: &;,'\"\\\\\n\\[\\]{}$*-]{1,3}|[a-zA-Z0-9]{1,40}|\\PC{0,6}|[\u{0}-\u{1f}]|\u{202e}",
+                0..24,
+            ),
+            limit in 16usize..200,
+        ) {
+            let rules = &Sanitizer::standard().0;
+            let text = parts.concat();
+            cleaned(&text);
+            let bound = |text: &str| bounded(rules, text, limit, &Path::default, &mut ReceiptBuilder::default());
+            let once = bound(&text);
+            proptest::prop_assert!(once.len() <= limit);
+            proptest::prop_assert_eq!(bound(&once), once);
+        }
     }
 }

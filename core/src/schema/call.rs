@@ -25,7 +25,7 @@ pub const HEADERS: &[(&str, &str)] = &[
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// No record, unless the call was denied.
+    /// No record, unless the call was denied; then one without its body.
     None,
     /// A record without its body.
     Metadata,
@@ -124,7 +124,7 @@ pub struct Call {
     /// Size of the whole body in bytes, when only its beginning is handed over.
     #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
     pub body_bytes: Option<u64>,
-    /// How much to keep.
+    /// How much to keep; what the rule for its route says when absent.
     pub level: Option<Level>,
     /// What else the host wants on the record.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>", optional))]

@@ -5,18 +5,25 @@ use std::sync::Mutex;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+/// Last millisecond that the 48 bits of a UUIDv7 hold: in the year 10889.
+const LAST_MILLIS: u64 = (1 << 48) - 1;
+/// Ids that one millisecond can count: 26 bits.
+const LAST_COUNT: u64 = (1 << 26) - 1;
+
 /// Makes UUIDv7s (RFC 9562, section 5.7) that only grow within one generator, also when the clock goes back.
 ///
-/// The 12 bits behind the time and the first bits of the random part are a counter, as RFC 9562 section 6.2 (method 1) allows.
+/// The 12 bits behind the time and the first 14 of the random part are a counter, as RFC 9562 section 6.2 (method 1) allows; the
+/// other 48 are random. A clock before 1970 counts as 1970, one past the last millisecond as that; where neither time nor counter
+/// can grow further, in that very last millisecond, ids are unique by chance alone.
 #[derive(Debug, Default)]
 pub struct IdGenerator {
     last: Mutex<(u64, u64)>,
 }
 
 impl IdGenerator {
-    /// The next id for `now_ms`. `random` are ten fresh random bytes.
+    /// The next id for `now_ms`, milliseconds since 1970. `random` are ten fresh random bytes.
     pub fn next(&self, now_ms: i64, random: [u8; 10]) -> Uuid {
-        let now = u64::try_from(now_ms).unwrap_or(0);
+        let now = u64::try_from(now_ms).unwrap_or(0).min(LAST_MILLIS);
         let [r0, r1, r2, r3, rest @ ..] = random;
         let (millis, counter) = {
             // The lock guards two integers and no code that can panic, so a poisoned one is still sound.
@@ -24,10 +31,10 @@ impl IdGenerator {
             *last = if now > last.0 {
                 // Start in the lower half so that one millisecond can count 2^25 ids before it borrows from the next.
                 (now, u64::from(u32::from_be_bytes([r0, r1, r2, r3]) >> 7))
-            } else if last.1 < (1 << 26) - 1 {
+            } else if last.1 < LAST_COUNT {
                 (last.0, last.1 + 1)
             } else {
-                (last.0 + 1, 0)
+                ((last.0 + 1).min(LAST_MILLIS), 0)
             };
             *last
         };
@@ -38,13 +45,16 @@ impl IdGenerator {
             *to = from;
         }
         let rand_b = (u64::from_be_bytes(tail) & 0x0000_ffff_ffff_ffff) | ((counter & 0x3fff) << 48);
-        let high = ((millis & 0xffff_ffff_ffff) << 16) | 0x7000 | rand_a;
+        let high = (millis << 16) | 0x7000 | rand_a;
         Uuid::from_u64_pair(high, (rand_b & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000)
     }
 }
 
 /// The id of an event that a client named itself: a UUIDv8 (RFC 9562, section 5.8) of SHA-256 over actor, project and event id,
-/// so that the same event sent twice, even to two processes, is one record.
+/// so that the same event sent twice, even to two processes or across a restart, is one record.
+///
+/// Hashed are, one behind the other and each after its length in bytes (64 bits, big-endian): the actor, the project number
+/// (64 bits, big-endian; 0 for none) and the event id, as UTF-8. The first 16 bytes of the hash are the id, version and variant set.
 pub fn event_id(actor: &str, project_number: Option<u64>, event_id: &str) -> Uuid {
     let mut hash = Sha256::new();
     for part in [
@@ -81,6 +91,79 @@ mod tests {
             last = id;
         }
     }
+
+    #[test]
+    fn a_full_counter_borrows_from_the_next_millisecond() {
+        let ids = IdGenerator {
+            last: Mutex::new((7, LAST_COUNT - 1)),
+        };
+        let last_of_seven = ids.next(7, [255; 10]);
+        let first_of_eight = ids.next(7, [0; 10]);
+        let clock_has_caught_up = ids.next(8, [0; 10]);
+        assert_eq!(last_of_seven.as_u64_pair().0, 7 << 16 | 0x7fff);
+        assert_eq!(first_of_eight.as_u64_pair().0, 8 << 16 | 0x7000);
+        assert!(last_of_seven < first_of_eight && first_of_eight < clock_has_caught_up);
+    }
+
+    #[test]
+    fn a_clock_beyond_what_an_id_can_hold_makes_no_older_ids() {
+        let ids = IdGenerator::default();
+        let before_1970 = ids.next(i64::MIN, [9; 10]);
+        assert_eq!(before_1970.get_version_num(), 7);
+        assert!(before_1970.as_u64_pair().0 >> 16 <= 1, "{before_1970}");
+        let far = ids.next(i64::MAX, [0; 10]);
+        let farther = ids.next(i64::MAX, [0; 10]);
+        assert_eq!(far.as_u64_pair().0 >> 16, LAST_MILLIS);
+        assert!(before_1970 < far && far < farther);
+        let at_the_end = IdGenerator {
+            last: Mutex::new((LAST_MILLIS, LAST_COUNT)),
+        };
+        assert_ne!(at_the_end.next(0, [1; 10]), at_the_end.next(0, [2; 10]));
+    }
+
+    #[test]
+    fn threads_that_share_a_generator_never_get_the_same_id_and_each_sees_its_own_grow() {
+        let ids = IdGenerator::default();
+        let of_one_thread = |seed: u8| {
+            // The same bytes for all: only the counter keeps the ids apart.
+            (0..5_000i64)
+                .map(|step| ids.next(1_000 + step / 100 - i64::from(seed), [7; 10]))
+                .collect::<Vec<_>>()
+        };
+        let all: Vec<Vec<Uuid>> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|seed| scope.spawn(move || of_one_thread(seed))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for own in &all {
+            assert!(own.is_sorted_by(|left, right| left < right));
+        }
+        let distinct: std::collections::HashSet<_> = all.iter().flatten().collect();
+        assert_eq!(distinct.len(), 8 * 5_000);
+    }
+
+    #[test]
+    fn every_process_and_release_gives_an_event_the_same_id() {
+        // Computed apart from this code, by the rule in `event_id`'s documentation.
+        for (actor, project, event, expected) in EVENT_IDS {
+            assert_eq!(
+                event_id(actor, *project, event).to_string(),
+                *expected,
+                "{actor} {project:?} {event}"
+            );
+        }
+    }
+
+    const EVENT_IDS: &[(&str, Option<u64>, &str, &str)] = &[
+        ("key_abc", Some(42), "e1", "02a63841-d4f5-8d34-9984-860ebc6d8fb7"),
+        ("anonymous", None, "e1", "4daefa07-a05a-816c-9035-5ab5470d8014"),
+        ("", Some(0), "", "003d837b-bb71-8e13-b781-88399eacd53d"),
+        (
+            "Zoë 👩‍👩‍👧",
+            Some(9_007_199_254_740_991),
+            "Straße/7",
+            "754afea8-648a-8168-bc30-4aef94e506fd",
+        ),
+    ];
 
     #[test]
     fn event_ids_depend_on_every_part() {

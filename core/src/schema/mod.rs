@@ -1,20 +1,36 @@
 //! What is recorded? Records, calls, events, operation types and ids.
 
 mod call;
+mod choice;
 mod event;
+mod field;
 mod id;
+mod json_schema;
+pub mod limit;
 mod operation;
 mod record;
 mod time;
 
 pub use call::{Call, CallError, HEADERS, Level};
-pub use event::{EVENT_TYPES, Event, EventType, MAX_EVENT_BYTES, validate_event};
+pub use choice::{Choice, Open, Texts};
+pub use event::{
+    EVENT_TYPES, Event, EventContext, EventData, EventField, EventType, IssueClosed, IssueCreated, IssueDeleted,
+    IssueUpdated, MAX_EVENT_BYTES, OrchestrationProgress, PhaseCompleted, PhaseStarted, ProjectCompleted,
+    ProjectCreated, ProjectUpdated, TaskCompleted, TaskFailed, TaskProgress, TaskStarted, WorktreeUpdated,
+    validate_event,
+};
+pub use field::{Field, Json, Object, Presence, Shape};
+#[cfg(feature = "mongodb")]
+pub(crate) use field::{Fields, View};
 pub use id::{IdGenerator, event_id};
-pub use operation::{Operation, classify};
+pub use json_schema::{event_json_schema, record_json_schema};
+#[cfg(feature = "recorder")]
+pub(crate) use operation::Context;
+pub use operation::{Named, Operation, OperationRule, OperationTable, classify};
 #[cfg(test)]
 pub(crate) use record::sample;
 pub use record::{
-    ActorType, Channel, Json, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION,
+    ActorType, Channel, MAX_SAFE_INTEGER, Outcome, Receipt, Record, RecordError, Redaction, SCHEMA_VERSION,
     UNKNOWN_WORKSPACE,
 };
 pub use time::Timestamp;

@@ -1,16 +1,18 @@
 //! The record: one document of `audit_history`.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::Timestamp;
-use crate::error::{Code, Result, from_json};
+use super::choice::{Open, Texts as _, text_enum};
+use super::field::{Draft, Json, Shape, object};
+use super::{Timestamp, limit};
+use crate::error::{Code, Error, Result, from_json};
+use crate::sanitize::{METADATA_LIMIT, SUMMARY_LIMIT};
 
-/// Version of the record's shape that this crate writes. A reader keeps fields that it does not know ([`Record::extra`]);
-/// the number grows only when an existing field changes meaning.
+/// Version of the record's shape that this crate writes.
+///
+/// It grows only when a field that an older reader knows changes its meaning, type or unit: then, and only then, must a reader look at
+/// it. A new field, a new text of a known set, a wider bound do not change it: a reader keeps what it does not know
+/// ([`Record::extra`], [`Open::Newer`]) and writes it back as it was. The whole policy is `docs/decisions/0006`.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// Largest integer that every language of the wire reads exactly: 2^53 - 1.
@@ -19,70 +21,18 @@ pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 /// The workspace id of a record for which nobody said one.
 pub const UNKNOWN_WORKSPACE: &str = "unknown";
 
-/// One JSON value, kept as the text it was written in.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Json(Box<RawValue>);
-
-impl Json {
-    /// Takes JSON text; `None` when it is not one valid JSON value.
-    pub fn parse(text: String) -> Option<Self> {
-        RawValue::from_string(text).ok().map(Json)
-    }
-
-    /// JSON's null.
-    pub fn null() -> Self {
-        Json(RawValue::NULL.to_owned())
-    }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        self.0.get()
-    }
-}
-
-impl PartialEq for Json {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
-
-        impl $name {
-            /// The text on the wire.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $text),+ }
-            }
-
-            /// Every text that [`Self::parse`] takes, in declaration order.
-            pub const TEXTS: &'static [&'static str] = &[$($text),+];
-
-            /// Reads the text on the wire.
-            pub fn parse(text: &str) -> Option<Self> {
-                match text { $($text => Some($name::$variant),)+ _ => None }
-            }
-        }
-    };
-}
-
 text_enum! {
     /// What became of the call or event.
     Outcome {
         /// Status 2xx or 3xx, or an event that reports progress or completion.
         Success = "success",
-        /// Status 4xx or 5xx other than a denial, or `task.failed`.
+        /// Another status 4xx or 5xx, or `task.failed`.
         Failure = "failure",
         /// Status 401, 403 or 429.
         Denied = "denied",
         /// The client hung up before the response ended.
         Aborted = "aborted",
-        /// Nobody said.
+        /// Nobody said, or a status outside 200 to 599.
         Unknown = "unknown",
     }
 }
@@ -93,8 +43,9 @@ impl Outcome {
         match status {
             _ if aborted => Outcome::Aborted,
             Some(401 | 403 | 429) => Outcome::Denied,
-            Some(100..=399) => Outcome::Success,
-            Some(400..) => Outcome::Failure,
+            Some(200..=399) => Outcome::Success,
+            Some(400..=599) => Outcome::Failure,
+            // An interim answer or no HTTP status at all says nothing of what became of the call.
             _ => Outcome::Unknown,
         }
     }
@@ -130,219 +81,145 @@ text_enum! {
     }
 }
 
+object! {
 /// Why a call or task failed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct RecordError {
-    /// Stable, machine-readable; null when the source has none.
-    #[serde(default)]
-    pub code: Option<String>,
-    /// For people; sanitized.
-    #[serde(default)]
-    pub message: String,
+pub struct RecordError as "RecordError" {
+    /// Stable, machine-readable, at most 256 bytes; null when the source has none.
+    code: Option<String> = Null, Shape::Text(limit::ID), Client;
+    /// For people; sanitized, at most 2 KiB.
+    message: String = Always(String::new()), Shape::Text(limit::MESSAGE), Client;
+}
 }
 
+object! {
 /// One rule that fired: which, where, how often. It never says what was there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Redaction {
+pub struct Redaction as "Redaction" {
     /// Id of the rule, for example `key:password`.
-    pub rule: String,
+    rule: String = Always, Shape::Text(limit::ID);
     /// Where it first fired: dotted path, `request_summary.user.password`.
-    pub path: String,
+    path: String = Always, Shape::Text(limit::PATH), Client;
     /// How many values it changed.
-    pub count: u32,
+    count: u32 = Always, WHOLE_32;
+}
 }
 
+object! {
 /// The receipt of the sanitizer: proof that, where and by which rule something was cut out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-pub struct Receipt {
+#[derive(Default)]
+pub struct Receipt as "Receipt" {
     /// Rules that fired, at most 32.
-    #[serde(default)]
-    pub rules: Vec<Redaction>,
+    rules: Vec<Redaction> = Always(Vec::new()), Shape::Objects(limit::RULES, &Redaction::OBJECT);
     /// Size of the body as it came, in bytes; null when there was none.
-    #[serde(default)]
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
-    pub original_bytes: Option<u64>,
+    original_bytes: Option<u64> = Null, Shape::WHOLE;
     /// Whether anything was cut for length or because the body was not valid JSON to its end.
-    #[serde(default)]
-    pub truncated: bool,
+    truncated: bool = Always(false), Shape::Truth;
+}
 }
 
-macro_rules! record {
-    ($(#[$doc:meta])* pub struct Record { $($(#[$fdoc:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(rename = "AuditRecord"))]
-        pub struct Record {
-            $($(#[$fdoc])* pub $field: $type,)+
-            /// Fields of a newer schema that this version does not know, by name; written back as they were read.
-            #[serde(skip)]
-            #[cfg_attr(feature = "typescript", ts(skip))]
-            pub extra: BTreeMap<String, Json>,
-        }
-
-        impl Record {
-            /// Names of all fields, in the order in which they are written.
-            pub const FIELDS: &'static [&'static str] = &[$(stringify!($field)),+];
-        }
-    };
-}
-
-record! {
+object! {
 /// What is stored for one state-changing call, one progress event, or one act of the trail itself.
 ///
-/// Field names are the wire's (snake_case). Free text is sanitized and bounded; a record encodes to at most 64 KiB.
-pub struct Record {
+/// Field names are the wire's (snake_case). Free text is sanitized and bounded; a record encodes to at most 64 KiB. Times are whole
+/// milliseconds in UTC, from the year 0000 to 9999; whole numbers stay within 2^53-1.
+pub struct Record as "AuditRecord" {
     /// Id, UUIDv7, or UUIDv8 for an event that its client named. Unique in the store.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub audit_id: Uuid,
-    /// [`SCHEMA_VERSION`] of the writer.
-    #[serde(default = "schema_version")]
-    pub schema_version: u32,
-    /// When it happened.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub timestamp: Timestamp,
+    audit_id: Uuid = Always, Shape::Uuid;
+    /// Version of the shape that the writer wrote; 1 when it does not say.
+    schema_version: u32 = Always(1), WHOLE_32;
+    /// When it happened: the beginning of a call, or what an event says.
+    timestamp: Timestamp = Always, Shape::Time;
     /// When the writer took it in; retention counts from here.
-    #[cfg_attr(feature = "typescript", ts(type = "string"))]
-    pub recorded_at: Timestamp,
+    recorded_at: Timestamp = Always, Shape::Time;
     /// When it may be deleted; null keeps it for ever.
-    #[serde(default)]
-    #[cfg_attr(feature = "typescript", ts(type = "string | null"))]
-    pub expires_at: Option<Timestamp>,
+    expires_at: Option<Timestamp> = Known, Shape::Time;
     /// Which open trail wrote it; new at each open.
-    pub writer_id: String,
-    /// Position among that writer's records, from 1 without holes: a hole is covered by an `audit.gap` record.
-    #[cfg_attr(feature = "typescript", ts(type = "number"))]
-    pub seq: u64,
+    writer_id: String = Always, Shape::Text(limit::ID);
+    /// Position among that writer's records, from 1 to 2^53-1 without holes: a hole is covered by an `audit.gap` record.
+    seq: u64 = Always, Shape::Whole(1, MAX_SAFE_INTEGER);
     /// What was done: `task.started`, `issue.updated`, `widget.created`; at most 128 bytes.
-    pub operation_type: String,
+    operation_type: String = Always, Shape::Text(limit::OPERATION), Client;
     /// What became of it.
-    pub outcome: Outcome,
+    outcome: Open<Outcome> = Always, Shape::OneOf(&Outcome::CHOICE);
     /// Why it failed; null on success.
-    #[serde(default)]
-    pub error: Option<RecordError>,
+    error: Option<RecordError> = Known, Shape::Object(&RecordError::OBJECT);
     /// Path and sanitized query string, at most 2 KiB; null for what came by no endpoint.
-    #[serde(default)]
-    pub api_endpoint: Option<String>,
-    /// POST, PUT, PATCH or DELETE.
-    #[serde(default)]
-    pub http_method: Option<String>,
+    api_endpoint: Option<String> = Null, Shape::Text(limit::ENDPOINT), Client;
+    /// HTTP method in capitals: POST, PUT, PATCH or DELETE; at most 16 bytes. Null for what came by no endpoint.
+    http_method: Option<String> = Null, Shape::Text(limit::METHOD), Client;
     /// HTTP status of the response; null when none was sent.
-    #[serde(default)]
-    pub response_status: Option<u16>,
-    /// From the call's first byte to the response's end, in milliseconds.
-    #[serde(default)]
-    pub duration_ms: Option<f64>,
-    /// Whose workspace; `"unknown"` when nobody said.
-    pub workspace_id: String,
-    /// Workspace that launched the run, where it is another one.
-    #[serde(default)]
-    pub origin_workspace_id: Option<String>,
-    /// Git worktree in which the work happens.
-    #[serde(default)]
-    pub worktree_path: Option<String>,
+    response_status: Option<u16> = Null, Shape::Whole(0, u16::MAX as u64);
+    /// From the call's first byte to the response's end, in milliseconds with fractions, 0 or more; null when nobody measured.
+    duration_ms: Option<f64> = Null, Shape::Number;
+    /// Whose workspace, at most 256 bytes; `"unknown"` when nobody said.
+    workspace_id: String = Always, Shape::Text(limit::ID), Client;
+    /// Workspace that launched the run, at most 256 bytes, where it is another one.
+    origin_workspace_id: Option<String> = Known, Shape::Text(limit::ID), Client;
+    /// Git worktree in which the work happens: a path as its client writes it, at most 1 KiB.
+    worktree_path: Option<String> = Null, Shape::Text(limit::PATH), Client;
     /// Project, 0 to 2^53-1.
-    #[serde(default)]
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
-    pub project_number: Option<u64>,
-    /// Phase within the project.
-    #[serde(default)]
-    #[cfg_attr(feature = "typescript", ts(type = "number | null"))]
-    pub phase_number: Option<u64>,
-    /// Work item within the phase.
-    #[serde(default)]
-    pub work_item_id: Option<String>,
-    /// Task of the host.
-    #[serde(default)]
-    pub task_id: Option<String>,
-    /// Session of the host.
-    #[serde(default)]
-    pub session_id: Option<String>,
-    /// Orchestration run.
-    #[serde(default)]
-    pub run_id: Option<String>,
-    /// Agent on whose behalf it was done.
-    #[serde(default)]
-    pub agent_id: Option<String>,
-    /// Who: a key's fingerprint (`key_…`), a user or an agent; `"anonymous"` when nobody was identified.
-    pub actor: String,
+    project_number: Option<u64> = Null, Shape::WHOLE;
+    /// Phase within the project, 0 to 2^53-1.
+    phase_number: Option<u64> = Known, Shape::WHOLE;
+    /// Work item within the phase, at most 256 bytes.
+    work_item_id: Option<String> = Known, Shape::Text(limit::ID), Client;
+    /// Task of the host, at most 256 bytes.
+    task_id: Option<String> = Null, Shape::Text(limit::ID), Client;
+    /// Session of the host, at most 256 bytes.
+    session_id: Option<String> = Null, Shape::Text(limit::ID), Client;
+    /// Orchestration run, at most 256 bytes.
+    run_id: Option<String> = Known, Shape::Text(limit::ID), Client;
+    /// Agent on whose behalf it was done, at most 256 bytes.
+    agent_id: Option<String> = Known, Shape::Text(limit::ID), Client;
+    /// Who: a key's fingerprint (`key_…`), a user or an agent, at most 256 bytes; `"anonymous"` when nobody was identified.
+    actor: String = Always, Shape::Text(limit::ID), Client;
     /// Kind of actor.
-    pub actor_type: ActorType,
-    /// Kind of thing acted on, for example `task`.
-    #[serde(default)]
-    pub target_type: Option<String>,
-    /// Which one.
-    #[serde(default)]
-    pub target_id: Option<String>,
+    actor_type: Open<ActorType> = Always, Shape::OneOf(&ActorType::CHOICE);
+    /// Kind of thing acted on, for example `task`; at most 256 bytes.
+    target_type: Option<String> = Known, Shape::Text(limit::ID), Client;
+    /// Which one, at most 256 bytes.
+    target_id: Option<String> = Known, Shape::Text(limit::ID), Client;
     /// The way it came.
-    pub channel: Channel,
-    /// Address of the client.
-    #[serde(default)]
-    pub client_ip: Option<String>,
+    channel: Open<Channel> = Always, Shape::OneOf(&Channel::CHOICE);
+    /// Address of the client, at most 64 bytes.
+    client_ip: Option<String> = Known, Shape::Text(limit::CLIENT_IP), Client;
     /// User agent of the client, at most 512 bytes.
-    #[serde(default)]
-    pub user_agent: Option<String>,
-    /// Request id of client or host.
-    #[serde(default)]
-    pub request_id: Option<String>,
+    user_agent: Option<String> = Known, Shape::Text(limit::USER_AGENT), Client;
+    /// Request id of client or host, at most 256 bytes.
+    request_id: Option<String> = Known, Shape::Text(limit::ID), Client;
     /// Trace id of the W3C `traceparent`, 32 hex digits.
-    #[serde(default)]
-    pub trace_id: Option<String>,
-    /// Name of the host service.
-    #[serde(default)]
-    pub service: Option<String>,
-    /// Which instance of it.
-    #[serde(default)]
-    pub instance_id: Option<String>,
+    trace_id: Option<String> = Known, Shape::Hex(32);
+    /// Name of the host service, at most 256 bytes.
+    service: Option<String> = Known, Shape::Text(limit::ID);
+    /// Which instance of it, at most 256 bytes.
+    instance_id: Option<String> = Known, Shape::Text(limit::ID);
     /// Sanitized body as JSON, at most 4 KiB.
-    #[serde(default)]
-    #[cfg_attr(feature = "typescript", ts(type = "unknown"))]
-    pub request_summary: Option<Json>,
-    /// What else the source said, sanitized; for an event, its data.
-    #[serde(default)]
-    #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown> | null"))]
-    pub metadata: Option<Json>,
+    request_summary: Option<Json> = Null, Shape::Json(SUMMARY_LIMIT), Client;
+    /// What else the source said, sanitized, at most 16 KiB of JSON; for an event, its data.
+    metadata: Option<Json> = Null, Shape::JsonObject(METADATA_LIMIT), Client;
     /// What the sanitizer did; null when it changed nothing.
-    #[serde(default)]
-    pub redactions: Option<Receipt>,
+    redactions: Option<Receipt> = Known, Shape::Object(&Receipt::OBJECT);
 }
 }
 
-fn schema_version() -> u32 {
-    SCHEMA_VERSION
-}
+/// A whole number of 32 bits.
+const WHOLE_32: Shape = Shape::Whole(0, u32::MAX as u64);
 
 impl Record {
-    /// Reads a record from JSON; unknown fields are kept in [`Record::extra`].
+    /// Reads a record from JSON; what a newer version added is kept, in it and in its parts.
     ///
     /// # Errors
-    /// [`Code::StoreFailed`] with the path of the field that is missing or of the wrong type.
+    /// [`Code::RecordInvalid`] with the path of the field that is missing, there twice, or of the wrong type.
     pub fn from_json(text: &str) -> Result<Self> {
-        let mut record: Record = from_json(text, Code::StoreFailed, "not a record")?;
-        let all: BTreeMap<String, Json> = from_json(text, Code::StoreFailed, "not a record")?;
-        record.extra = all
-            .into_iter()
-            .filter(|(name, _)| !Self::FIELDS.contains(&name.as_str()))
-            .collect();
-        Ok(record)
+        let draft: Draft<Record> = from_json(text, Code::RecordInvalid, "not a record")?;
+        draft.0.map_err(|name| {
+            Error::new(Code::RecordInvalid, format!("not a record: `{name}` is missing")).with_field(name)
+        })
     }
 
-    /// Writes the record as JSON, fields of a newer schema included.
+    /// Writes the record as JSON: each field in the order of [`Self::FIELDS`], null where unknown, then those of a newer version by name.
     pub fn to_json(&self) -> String {
         // Plain data with text keys: serde_json has no way to fail on it.
-        let mut text = serde_json::to_string(self).unwrap_or_default();
-        for (name, value) in &self.extra {
-            if text.pop() == Some('}') {
-                text.push(',');
-                text.push_str(&serde_json::Value::String(name.clone()).to_string());
-                text.push(':');
-                text.push_str(value.as_str());
-                text.push('}');
-            }
-        }
-        text
+        serde_json::to_string(self).unwrap_or_default()
     }
 
     /// The workspaces that see this record: its own and, where it differs, the run's origin.
@@ -367,36 +244,115 @@ pub(crate) fn sample(audit_id: Uuid, timestamp: i64) -> Record {
 
 #[cfg(test)]
 mod tests {
+    use super::super::field::Presence;
     use super::*;
 
+    /// A record that a later version wrote: new fields everywhere, a new text in every known set, a schema of its own.
+    const NEWER: &str = concat!(
+        r#"{"audit_id":"00000000-0000-0000-0000-000000000000","schema_version":7,"timestamp":"2026-11-22T22:00:00.000Z","#,
+        r#""recorded_at":"2026-11-22T22:00:00.000Z","expires_at":null,"writer_id":"w","seq":1,"operation_type":"a.b","#,
+        r#""outcome":"partial","error":{"code":null,"message":"m","cause":{"b":[1.50,"x"],"a":null}},"api_endpoint":null,"#,
+        r#""http_method":null,"response_status":null,"duration_ms":null,"workspace_id":"ws","origin_workspace_id":null,"#,
+        r#""worktree_path":null,"project_number":null,"phase_number":null,"work_item_id":null,"task_id":null,"session_id":null,"#,
+        r#""run_id":null,"agent_id":null,"actor":"a","actor_type":"robot","target_type":null,"target_id":null,"channel":"","#,
+        r#""client_ip":null,"user_agent":null,"request_id":null,"trace_id":null,"service":null,"instance_id":null,"#,
+        r#""request_summary":null,"metadata":null,"redactions":{"rules":[{"rule":"r","path":"p","count":1,"why":{}}],"#,
+        r#""original_bytes":null,"truncated":false,"policy":"p1"},"__proto__":{"$where":1},"from.the.future":{"z":1,"a":[1,2]}}"#,
+    );
+
     #[test]
-    fn a_newer_writers_fields_survive_an_older_reader() {
-        let mut text = sample(Uuid::nil(), 5).to_json();
-        text.pop();
-        text.push_str(r#","from_the_future":{"a":[1,2]}}"#);
-        let record = Record::from_json(&text).unwrap();
-        assert_eq!(record.extra["from_the_future"].as_str(), r#"{"a":[1,2]}"#);
-        assert_eq!(Record::from_json(&record.to_json()).unwrap(), record);
+    fn what_a_newer_writer_wrote_survives_an_older_reader_byte_for_byte() {
+        let record = Record::from_json(NEWER).unwrap();
+        assert_eq!(record.schema_version, 7);
+        assert_eq!(record.outcome.known(), None);
+        assert_eq!(
+            (record.outcome.as_str(), record.actor_type.as_str()),
+            ("partial", "robot")
+        );
+        assert_ne!(record.outcome, Outcome::Unknown);
+        assert_eq!(record.extra["from.the.future"].as_str(), r#"{"z":1,"a":[1,2]}"#);
+        assert_eq!(
+            record.error.as_ref().unwrap().extra["cause"].as_str(),
+            r#"{"b":[1.50,"x"],"a":null}"#
+        );
+        assert_eq!(record.redactions.as_ref().unwrap().rules[0].extra["why"].as_str(), "{}");
+        assert_eq!(record.to_json(), NEWER);
     }
 
     #[test]
     fn a_wrong_field_is_named() {
-        let text = sample(Uuid::nil(), 5).to_json().replace(r#""seq":1"#, r#""seq":"one""#);
-        let error = Record::from_json(&text).unwrap_err();
-        assert_eq!(error.field(), Some("seq"));
-        assert!(error.to_string().contains("seq"), "{error}");
+        let text = sample(Uuid::nil(), 5).to_json();
+        for (from, to, field) in [
+            (r#""seq":1"#, r#""seq":"one""#, "seq"),
+            (r#""seq":1"#, r#""seq":-1"#, "seq"),
+            (r#""seq":1,"#, "", "seq"),
+            (r#""seq":1"#, r#""seq":1,"seq":2"#, "seq"),
+            (r#""error":null"#, r#""error":{"code":5}"#, "error.code"),
+            (
+                r#""redactions":null"#,
+                r#""redactions":{"rules":[{"path":"","count":1}]}"#,
+                "redactions.rules[0]",
+            ),
+            (r#""outcome":"success""#, r#""outcome":null"#, "outcome"),
+            (r#""timestamp":""#, r#""timestamp":"x"#, "timestamp"),
+        ] {
+            let wrong = text.replace(from, to);
+            assert_ne!(wrong, text, "{from}");
+            let error = Record::from_json(&wrong).unwrap_err();
+            assert_eq!(
+                (error.code(), error.field()),
+                (Code::RecordInvalid, Some(field)),
+                "{error}"
+            );
+            assert!(error.to_string().contains(field), "{error}");
+        }
+        for nothing in ["", "null", "[]", "7", "{", r#"{"audit_id":"#] {
+            assert_eq!(
+                Record::from_json(nothing).unwrap_err().code(),
+                Code::RecordInvalid,
+                "{nothing}"
+            );
+        }
+        let twice = text.replace(r#""seq":1"#, r#""new":1,"seq":1,"new":2"#);
+        assert_eq!(Record::from_json(&twice).unwrap_err().field(), Some("new"));
+    }
+
+    #[test]
+    fn the_definition_says_what_is_written() {
+        let written: serde_json::Value = serde_json::from_str(&sample(Uuid::nil(), 5).to_json()).unwrap();
+        for field in Record::SCHEMA {
+            let value = &written[field.name];
+            assert_eq!(!value.is_null(), field.presence == Presence::Always, "{}", field.name);
+            assert!(
+                field.doc.starts_with(' ') && field.doc.trim_end().ends_with('.'),
+                "{}",
+                field.doc
+            );
+        }
+        assert_eq!(written.as_object().unwrap().len(), Record::SCHEMA.len());
+        assert_eq!(Record::FIELDS.len(), Record::SCHEMA.len());
+    }
+
+    #[test]
+    fn a_known_name_among_the_newer_fields_is_not_written_twice() {
+        let mut record = sample(Uuid::nil(), 5);
+        record.extra.insert("seq".into(), Json::null());
+        assert_eq!(Record::from_json(&record.to_json()).unwrap().seq, 1);
     }
 
     #[test]
     fn outcome_follows_status_and_hang_up() {
-        assert_eq!(Outcome::of(Some(204), false), Outcome::Success);
-        assert_eq!(Outcome::of(Some(302), false), Outcome::Success);
-        for status in [401, 403, 429] {
-            assert_eq!(Outcome::of(Some(status), false), Outcome::Denied);
+        for status in 0..=u16::MAX {
+            let expected = match status {
+                401 | 403 | 429 => Outcome::Denied,
+                200..=399 => Outcome::Success,
+                400..=599 => Outcome::Failure,
+                _ => Outcome::Unknown,
+            };
+            assert_eq!(Outcome::of(Some(status), false), expected, "{status}");
+            assert_eq!(Outcome::of(Some(status), true), Outcome::Aborted, "{status}");
         }
-        assert_eq!(Outcome::of(Some(404), false), Outcome::Failure);
-        assert_eq!(Outcome::of(Some(500), false), Outcome::Failure);
-        assert_eq!(Outcome::of(Some(200), true), Outcome::Aborted);
         assert_eq!(Outcome::of(None, false), Outcome::Unknown);
+        assert_eq!(Outcome::of(None, true), Outcome::Aborted);
     }
 }

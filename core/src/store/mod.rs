@@ -111,6 +111,16 @@ fn page(query: &Query, items: Vec<StoredRecord>, more: bool, total: Option<u64>)
     }
 }
 
+/// The document that the MongoDB store writes for a record, as BSON: for measuring its encoder.
+///
+/// # Errors
+/// [`Code::StoreFailed`] naming the field that MongoDB cannot hold.
+#[cfg(feature = "mongodb")]
+#[doc(hidden)]
+pub fn bson_of(record: &Record) -> Result<Vec<u8>> {
+    Ok(mongo::document(record)?.into_bytes())
+}
+
 /// What every call on a closed store answers.
 fn closed() -> Error {
     Error::new(Code::Closed, "the store is closed")

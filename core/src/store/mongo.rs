@@ -18,6 +18,8 @@ use mongodb::{Client, Collection};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
+pub(super) use encode::document;
+
 use super::{EncodedRecord, Inserted, Store, StoreUrl, closed, page};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, Query, StoredRecord, TOTAL_CAP};
@@ -140,7 +142,7 @@ impl MongoStore {
         let mut documents = Vec::with_capacity(batch.len());
         let mut positions = Vec::with_capacity(batch.len());
         for (position, encoded) in batch.iter().enumerate() {
-            match encode::document(&encoded.record) {
+            match document(&encoded.record) {
                 Ok(document) if document.as_bytes().len() <= MAX_DOCUMENT_BYTES => {
                     documents.push(document);
                     positions.push(position);

@@ -178,7 +178,7 @@ struct Row {
     run_id: Option<String>,
     operation_type: String,
     actor: String,
-    outcome: &'static str,
+    outcome: String,
     expires_at: Option<i64>,
     doc: Arc<str>,
 }
@@ -198,7 +198,7 @@ impl Row {
             run_id: record.run_id.clone(),
             operation_type: record.operation_type.clone(),
             actor: record.actor.clone(),
-            outcome: record.outcome.as_str(),
+            outcome: record.outcome.as_str().to_owned(),
             expires_at: record.expires_at.map(Timestamp::millis),
             doc: Arc::clone(&encoded.json),
         }

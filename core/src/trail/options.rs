@@ -3,6 +3,9 @@
 use serde::Deserialize;
 
 use crate::error::{Code, Error, Result, from_json};
+use crate::sanitize::Policy;
+use crate::schema::OperationRule;
+use crate::schema::limit;
 
 /// How long records are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +32,9 @@ impl Retention {
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
-    /// Name of the host service, on every record.
+    /// Name of the host service, on every record; at most 256 bytes.
     pub service: Option<String>,
-    /// Which instance of it.
+    /// Which instance of it; at most 256 bytes.
     pub instance_id: Option<String>,
     /// How long opening may take, in milliseconds. Default 5,000.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
@@ -44,6 +47,9 @@ pub struct Options {
     pub retention_days: Option<u32>,
     /// Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
     pub hash_key: Option<String>,
+    /// Rules of the sanitizer that go before those that ship, and bounds of what it keeps.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Policy>", optional))]
+    pub sanitizer: Policy,
     /// Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
     pub fallback_capacity: u32,
@@ -53,6 +59,10 @@ pub struct Options {
     /// How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
     pub batch_delay_ms: u32,
+    /// Rules for the host's own routes: what their calls do and how much of them is kept. They come before those for the routes of
+    /// the seed's system.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<OperationRule>>", optional))]
+    pub operations: Vec<OperationRule>,
 }
 
 impl Default for Options {
@@ -64,9 +74,11 @@ impl Default for Options {
             degraded_start: false,
             retention_days: Some(90),
             hash_key: None,
+            sanitizer: Policy::default(),
             fallback_capacity: 10_000,
             batch_size: 500,
             batch_delay_ms: 50,
+            operations: Vec::new(),
         }
     }
 }
@@ -90,6 +102,16 @@ impl Options {
             ("batchDelayMs", self.batch_delay_ms, 0, 10_000),
             ("retentionDays", self.retention_days.unwrap_or(1), 1, 365_000),
         ];
+        for (name, text) in [("service", &self.service), ("instanceId", &self.instance_id)] {
+            let length = text.as_ref().map_or(0, String::len);
+            if length > limit::ID {
+                let message = format!(
+                    "option `{name}` is at most {} bytes long; this one has {length}",
+                    limit::ID
+                );
+                return Err(Error::new(Code::OptionsInvalid, message).with_field(name));
+            }
+        }
         for (name, value, least, most) in ranges {
             if !(least..=most).contains(&value) {
                 let message = format!("option `{name}` is a whole number from {least} to {most}, not {value}");

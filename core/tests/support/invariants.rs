@@ -92,6 +92,57 @@ pub fn record(input: &[u8]) {
     assert_eq!(again, record);
 }
 
+/// A workspace among any files is found within bounds, with an id of the known shape, or refused for its path.
+pub fn discovery(input: &[u8]) {
+    let input = String::from_utf8_lossy(input);
+    // As a request of its own, and as the contents of the files that git looks at.
+    discovered(&input);
+    let mut pieces = input.split('\u{1e}');
+    let mut piece = || pieces.next().unwrap_or_default();
+    let request = json!({
+        "path": "/a/b/c",
+        "salt": SALT,
+        "files": {
+            "/a/b/.git": piece(),
+            "/a/.git/HEAD": piece(),
+            "/a/.git/config": piece(),
+            "/a/b/commondir": piece(),
+            "/a/.git/worktrees/b/commondir": piece(),
+            "/a/.git/worktrees/b/HEAD": piece(),
+            "/a/b/HEAD": piece(),
+            (piece()): piece(),
+        },
+        "links": { (piece()): piece() },
+    });
+    discovered(&request.to_string());
+}
+
+fn discovered(request: &str) {
+    match pure::discover_workspace_in_json(request) {
+        Ok(found) => {
+            let found: Value = serde_json::from_str(&found).unwrap();
+            let id = found["workspaceId"].as_str().unwrap();
+            assert!(id.len() == 29 && id.starts_with("ws_"), "{id}");
+            for warning in found["warnings"].as_array().unwrap() {
+                assert!(warning.as_str().is_some_and(|warning| !warning.is_empty()));
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// What a policy leaves is JSON within the bound and stays as it is; a policy that is none is refused.
+pub fn policy(input: &[u8]) {
+    let input = String::from_utf8_lossy(input);
+    let (policy, document) = input.split_once('\u{1e}').unwrap_or((&input, "{}"));
+    let Ok(once) = pure::sanitize_with_json(document, policy) else {
+        return;
+    };
+    let output = |answer: &str| serde_json::from_str::<Value>(answer).unwrap()["output"].to_string();
+    let again = pure::sanitize_with_json(&output(&once), policy).unwrap();
+    assert_eq!(output(&again), output(&once), "{policy} on {document}");
+}
+
 /// A path has an id of the known shape, the same with a slash behind it, or none and a reason.
 pub fn workspace(input: &[u8]) {
     let path = String::from_utf8_lossy(input);

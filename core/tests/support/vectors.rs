@@ -19,8 +19,12 @@ const SEAM: usize = 4;
 pub fn answer(call: &str, args: &[&str]) -> Result<String> {
     match (call, args) {
         ("derive_workspace_id", [path, salt]) => pure::derive_workspace_id(path, salt),
+        ("discover_workspace_in_json", [request]) => pure::discover_workspace_in_json(request),
+        ("operation_json", [request]) => pure::operation_json(request),
         ("operation_type", [method, path]) => Ok(pure::operation_type(method, path)),
+        ("parse_record_json", [text]) => pure::parse_record_json(text),
         ("sanitize_json", [text]) => Ok(pure::sanitize_json(text)),
+        ("sanitize_with_json", [text, policy]) => pure::sanitize_with_json(text, policy),
         ("validate_event_json", [event, now_ms]) => Ok(pure::validate_event_json(event, now_ms.parse().unwrap())),
         _ => panic!("no vector can call `{call}` with {} arguments", args.len()),
     }

@@ -58,6 +58,7 @@ fn generate(binding: &Path) -> Result<String, String> {
         "trail",
         "subscription",
         "pure",
+        "workspace",
     ] {
         builder = builder.with_src(binding.join("src").join(noun).with_extension("rs"));
     }

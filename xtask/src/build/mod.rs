@@ -1,7 +1,7 @@
 //! What must be built before the demo and the tests, each at most once a run.
 
 mod node;
-mod wasm;
+pub(crate) mod wasm;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -47,7 +47,7 @@ impl Builder {
         self.once("WebAssembly toolchain", || {
             WasmToolchain::ensure(&paths::fresh_log("wasm-toolchain")?).map(drop)
         })?;
-        self.once("WebAssembly module", wasm::module)?;
+        self.once("WebAssembly modules", wasm::module)?;
         self.once("Task History page", wasm::package)
     }
 

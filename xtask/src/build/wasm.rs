@@ -1,26 +1,71 @@
-//! The client side: the WebAssembly module, its glue, and the packages and the page around it.
+//! The client side: the WebAssembly modules, their glue, and the packages and the page around them.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::build::{stamp_file, under_root};
-use crate::failure::{Context, Result};
-use crate::paths::{fresh_log, root};
+use crate::failure::{Context, Failure, Result};
+use crate::paths::{fresh_log, root, target};
 use crate::process::run;
 use crate::stamp::Stamp;
 use crate::tools::node::npm_run;
 use crate::tools::wasm_toolchain::WasmToolchain;
+use crate::wasm_file::without_custom_sections;
 
 const CRATE: &str = "tasktrail-wasm";
 const MODULE: &str = "tasktrail_wasm";
 
-/// Each way the glue is written, for browsers and bundlers and for Node, and its folder under `bindings-wasm/pkg`.
-const GLUE: [&str; 2] = ["web", "node"];
+/// One of the modules that the crate makes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variant {
+    /// What the module says it is, and the npm package's entry is called.
+    pub(crate) name: &'static str,
+    default_features: bool,
+    /// What its file is called.
+    file: &'static str,
+    /// Each way its glue is written, for browsers and bundlers or for Node, and the folder of it under `bindings-wasm/pkg`.
+    glue: &'static [(&'static str, &'static str)],
+}
+
+pub(crate) const VARIANTS: [Variant; 2] = [
+    Variant {
+        name: "full",
+        default_features: true,
+        file: "tasktrail_wasm_bg.wasm",
+        glue: &[("web", "web"), ("node", "node")],
+    },
+    Variant {
+        name: "slim",
+        default_features: false,
+        file: "tasktrail_wasm_slim_bg.wasm",
+        glue: &[("web", "slim")],
+    },
+];
+
+impl Variant {
+    /// The module as it is shipped, but with the names of its functions.
+    pub(crate) fn named(&self) -> Result<PathBuf> {
+        Ok(work_folder()?.join(format!("{}.named.wasm", self.name)))
+    }
+}
+
+fn package_folder() -> PathBuf {
+    root().join("bindings-wasm").join("pkg")
+}
+
+/// Where the modules are before they are glued.
+fn work_folder() -> Result<PathBuf> {
+    let folder = target().join("xtask").join("wasm");
+    fs::create_dir_all(&folder).context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
 
 /// The features that Rust's compiler uses by itself; the optimiser must neither refuse them nor add others.
-const WASM_OPT: [&str; 8] = [
+const WASM_OPT: [&str; 9] = [
     "-Oz",
+    // The names tell `cargo xtask size` where the bytes go.
+    "--debuginfo",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -30,43 +75,62 @@ const WASM_OPT: [&str; 8] = [
     "--enable-sign-ext",
 ];
 
-/// Compiles the module, then writes the glue and the optimised module when the module has changed.
+/// Compiles the modules, then writes the glue and the optimised module of each that has changed.
 pub(super) fn module() -> Result<()> {
     let log = fresh_log("wasm-module")?;
     let toolchain = WasmToolchain::ensure(&log)?;
-    run(&mut toolchain.build(CRATE)?, &log)?;
-    let module = toolchain.module(MODULE)?;
-    let package = root().join("bindings-wasm").join("pkg");
+    for variant in &VARIANTS {
+        run(&mut toolchain.build(CRATE, variant.default_features)?, &log)?;
+        // The next build puts its own in the place of this one.
+        let module = work_folder()?.join(format!("{}.wasm", variant.name));
+        let built = toolchain.module(MODULE)?;
+        fs::copy(&built, &module).context(|| format!("cannot copy {}", built.display()))?;
+        glue(variant, &module, &log)?;
+    }
+    Ok(())
+}
+
+fn glue(variant: &Variant, module: &Path, log: &Path) -> Result<()> {
     let inputs = [
-        module.clone(),
+        module.to_path_buf(),
         root().join("xtask/wasm-pack"),
         root().join("package-lock.json"),
     ];
-    let outputs = GLUE.map(|target| package.join(target));
-    Stamp::new(stamp_file("wasm-glue")?, &inputs, &WASM_OPT.join(" "))?.unless_fresh(&outputs, || {
+    let mut outputs: Vec<PathBuf> = variant
+        .glue
+        .iter()
+        .map(|(_, folder)| package_folder().join(folder))
+        .collect();
+    outputs.push(variant.named()?);
+    let stamp = stamp_file(&format!("wasm-glue-{}", variant.name))?;
+    Stamp::new(stamp, &inputs, &WASM_OPT.join(" "))?.unless_fresh(&outputs, || {
         // Only the JavaScript differs between the targets, as a rule; the optimiser is slow, so it sees the same module once.
-        let mut optimised: Option<(Vec<u8>, PathBuf)> = None;
-        for target in GLUE {
+        let mut optimised: Option<(Vec<u8>, Vec<u8>)> = None;
+        for (target, name) in variant.glue {
             // Whoever reads the folder meanwhile finds the old files or the new ones, never half of them.
-            let (folder, staging) = (package.join(target), package.join(format!(".{target}")));
+            let (folder, staging) = (package_folder().join(name), package_folder().join(format!(".{name}")));
             let _ = fs::remove_dir_all(&staging);
             fs::create_dir_all(&staging).context(|| format!("cannot create {}", staging.display()))?;
             let mut glue = Command::new("cargo");
             glue.current_dir(root())
                 .args(["run", "--quiet", "--locked", "--package", "xtask-wasm", "--"]);
-            run(glue.arg(&module).arg(&staging).arg(target), &log)?;
+            run(glue.arg(module).arg(&staging).arg(target), log)?;
             let plain = staging.join(format!("{MODULE}_bg.wasm"));
-            let original = fs::read(&plain).context(|| format!("cannot read {}", plain.display()))?;
-            match &optimised {
-                Some((same, done)) if *same == original => {
-                    fs::copy(done, &plain).context(|| format!("cannot copy {}", done.display()))?;
-                }
+            let original = read(&plain)?;
+            let shipped = match optimised {
+                Some((same, shipped)) if same == original => shipped,
                 _ => {
+                    let named = variant.named()?;
                     let mut optimise = Command::new(root().join("node_modules/.bin/wasm-opt"));
-                    run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&plain), &log)?;
-                    optimised = Some((original, folder.join(format!("{MODULE}_bg.wasm"))));
+                    run(optimise.args(WASM_OPT).arg(&plain).arg("-o").arg(&named), log)?;
+                    without_custom_sections(&read(&named)?)
+                        .ok_or_else(|| Failure::new(format_args!("{} is no WebAssembly module", named.display())))?
                 }
-            }
+            };
+            fs::remove_file(&plain).context(|| format!("cannot remove {}", plain.display()))?;
+            let file = staging.join(variant.file);
+            fs::write(&file, &shipped).context(|| format!("cannot write {}", file.display()))?;
+            optimised = Some((original, shipped));
             let _ = fs::remove_dir_all(&folder);
             fs::rename(&staging, &folder).context(|| format!("cannot replace {}", folder.display()))?;
         }
@@ -74,11 +138,15 @@ pub(super) fn module() -> Result<()> {
     })
 }
 
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).context(|| format!("cannot read {}", path.display()))
+}
+
 pub(super) fn package() -> Result<()> {
     let inputs = under_root([
         "bindings-wasm",
         "bindings-wasm/pkg/web",
-        "bindings-wasm/pkg/node",
+        "bindings-wasm/pkg/slim",
         "tsconfig.base.json",
         "package-lock.json",
     ]);

@@ -8,6 +8,7 @@ use crate::generate::Generate;
 use crate::paths::{fresh_log, root, target};
 use crate::process::{capture, is_executable, run};
 use crate::progress::step;
+use crate::size::Size;
 use crate::test::lab::Lab;
 use crate::tools::c_toolchain;
 use crate::tools::node::{has_script, npm};
@@ -18,7 +19,7 @@ pub(crate) struct Part {
     pub(crate) run: fn(&Lab<'_>) -> Result<()>,
 }
 
-pub(crate) const PARTS: [Part; 11] = [
+pub(crate) const PARTS: [Part; 12] = [
     Part {
         name: "fmt",
         about: "Rust, JavaScript and TypeScript are formatted",
@@ -53,6 +54,11 @@ pub(crate) const PARTS: [Part; 11] = [
         name: "wasm",
         about: "tests of @tasktrail/wasm in Node and in Chromium",
         run: wasm,
+    },
+    Part {
+        name: "size",
+        about: "what a page loads keeps to its budget",
+        run: size,
     },
     Part {
         name: "c",
@@ -212,6 +218,10 @@ fn wasm(lab: &Lab<'_>) -> Result<()> {
             &fresh_log("wasm")?,
         )
     })
+}
+
+fn size(lab: &Lab<'_>) -> Result<()> {
+    Size::default().run(lab.builder)
 }
 
 fn c(lab: &Lab<'_>) -> Result<()> {

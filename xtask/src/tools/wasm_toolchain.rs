@@ -1,4 +1,7 @@
-//! A Rust toolchain that can build for `wasm32-unknown-unknown`.
+//! A Rust toolchain that can build for `wasm32-unknown-unknown`, with a standard library of its own.
+//!
+//! The library as it is shipped formats a message for each panic and keeps its tables for speed. In a module nobody reads the
+//! message, and a seventh of the bytes goes with it: the library is compiled from source, for size, with panics that trap at once.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,50 +15,52 @@ use crate::tools::{apt, version};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// The oldest compiler that builds the workspace.
-const MINIMUM: [u32; 2] = [1, 90];
+/// The oldest compiler with panics that trap at once.
+const MINIMUM: [u32; 2] = [1, 92];
+/// Where a toolchain keeps the sources of its standard library.
+const STD_SOURCE: &str = "lib/rustlib/src/rust/library/std/Cargo.toml";
 /// Past this the download is taken to be impossible, as behind a registry that does not mirror it.
 const DOWNLOAD_LIMIT: Duration = Duration::from_secs(90);
 
 const DEBIAN_BIN: &str = "/usr/bin";
-const DEBIAN_STD: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+const DEBIAN_SYSROOT: &str = "/usr";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WasmToolchain {
-    /// The toolchain that runs this command has the target.
+    /// The toolchain that runs this command has the sources of its standard library.
     Host,
-    /// Debian's compiler builds the standard library for the target from source.
+    /// Debian's compiler, which has them in a package.
     Debian { release: String, linker: PathBuf },
 }
 
 impl WasmToolchain {
-    /// Finds a toolchain, or installs the target or Debian's toolchain. What is there is used before anything is downloaded.
+    /// Finds a toolchain, or installs the sources or Debian's toolchain. What is there is used before anything is downloaded.
     pub(crate) fn ensure(log: &Path) -> Result<Self> {
-        if host_has_target() {
+        if host_has_source() {
             return Ok(Self::Host);
         }
         if let Some(debian) = find_debian() {
             return Ok(debian);
         }
-        if on_path("rustup").is_some() && add_target(log)? && host_has_target() {
+        if on_path("rustup").is_some() && add_source(log)? && host_has_source() {
             return Ok(Self::Host);
         }
         install_debian(log).map_err(|failure| match failure {
             Failure::Message(reason) => Failure::new(format_args!(
-                "no Rust toolchain here builds for {TARGET}: run `rustup target add {TARGET}` with a connection to the internet. {reason}"
+                "no Rust toolchain here builds for {TARGET}: run `rustup component add rust-src` with a connection to the internet. {reason}"
             )),
             Failure::Interrupted => Failure::Interrupted,
         })?;
         find_debian().ok_or_else(|| {
             Failure::new(format_args!(
-                "no Rust toolchain here builds for {TARGET}: run `rustup target add {TARGET}` (Debian's rustc-web is older than {}.{})",
+                "no Rust toolchain here builds for {TARGET}: run `rustup component add rust-src` with Rust {0}.{1} or newer (Debian's rustc-web is older)",
                 MINIMUM[0], MINIMUM[1]
             ))
         })
     }
 
-    /// `cargo build --profile wasm` for `package`.
-    pub(crate) fn build(&self, package: &str) -> Result<Command> {
+    /// `cargo build --profile wasm` for `package`, with its default features or without.
+    pub(crate) fn build(&self, package: &str, default_features: bool) -> Result<Command> {
         let mut command = match self {
             Self::Host => Command::new("cargo"),
             Self::Debian { .. } => Command::new(Path::new(DEBIAN_BIN).join("cargo")),
@@ -69,10 +74,19 @@ impl WasmToolchain {
             TARGET,
             "--package",
             package,
+            "-Zbuild-std=std,panic_abort",
+            "-Zbuild-std-features=optimize_for_size",
         ]);
+        if !default_features {
+            command.arg("--no-default-features");
+        }
+        // What lets a stable compiler build the standard library. The flags are for the module alone: cargo leaves the
+        // host's side out where it is told a target.
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
         if let Self::Debian { linker, .. } = self {
-            // `RUSTC_BOOTSTRAP` is what lets a stable compiler build the standard library.
-            command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
             let others = std::env::var_os("PATH").unwrap_or_default();
             let path =
                 std::env::join_paths(std::iter::once(PathBuf::from(DEBIAN_BIN)).chain(std::env::split_paths(&others)))
@@ -101,22 +115,23 @@ impl WasmToolchain {
     }
 }
 
-fn host_has_target() -> bool {
-    capture(
-        Command::new("rustc")
-            .current_dir(paths::root())
-            .args(["--print", "target-libdir", "--target", TARGET]),
-    )
-    .is_ok_and(|dir| Path::new(&dir).is_dir())
+fn host_has_source() -> bool {
+    let ask = |arguments: &[&str]| capture(Command::new("rustc").current_dir(paths::root()).args(arguments));
+    let new_enough = ask(&["-vV"]).is_ok_and(|about| is_new_enough(&about));
+    new_enough && ask(&["--print", "sysroot"]).is_ok_and(|root| Path::new(&root).join(STD_SOURCE).is_file())
 }
 
-fn add_target(log: &Path) -> Result<bool> {
+fn is_new_enough(about: &str) -> bool {
+    field(about, "release").is_some_and(|release| version(release) >= MINIMUM.to_vec())
+}
+
+fn add_source(log: &Path) -> Result<bool> {
     let file = open_log(log)?;
     let copy = file.try_clone().context(|| format!("cannot use {}", log.display()))?;
     let mut command = Command::new("rustup");
     command
         .current_dir(paths::root())
-        .args(["target", "add", TARGET])
+        .args(["component", "add", "rust-src"])
         .stdout(file)
         .stderr(copy);
     Ok(Running::start(&mut command)?
@@ -126,15 +141,16 @@ fn add_target(log: &Path) -> Result<bool> {
 
 fn find_debian() -> Option<WasmToolchain> {
     let rustc = Path::new(DEBIAN_BIN).join("rustc");
-    let complete =
-        is_executable(&rustc) && is_executable(&Path::new(DEBIAN_BIN).join("cargo")) && Path::new(DEBIAN_STD).is_file();
+    let complete = is_executable(&rustc)
+        && is_executable(&Path::new(DEBIAN_BIN).join("cargo"))
+        && Path::new(DEBIAN_SYSROOT).join(STD_SOURCE).is_file();
     if !complete {
         return None;
     }
     let about = capture(Command::new(&rustc).arg("-vV")).ok()?;
     let release = field(&about, "release")?;
     let linker = Path::new(DEBIAN_BIN).join(format!("wasm-ld-{}", llvm_major(&about)?));
-    (version(release) >= MINIMUM.to_vec() && is_executable(&linker)).then(|| WasmToolchain::Debian {
+    (is_new_enough(&about) && is_executable(&linker)).then(|| WasmToolchain::Debian {
         release: release.to_owned(),
         linker,
     })
@@ -167,5 +183,6 @@ mod tests {
         let about = "rustc 1.96.0 (x)\nbinary: rustc\nrelease: 1.96.0\nLLVM version: 22.1.8";
         assert_eq!(field(about, "release"), Some("1.96.0"));
         assert_eq!(llvm_major(about), Some("22"));
+        assert!(is_new_enough(about) && !is_new_enough("release: 1.91.1"));
     }
 }

@@ -1,5 +1,6 @@
 //! `xtask-wasm INPUT.wasm OUT_DIR TARGET`: what the `wasm-bindgen` command does, as a library call, so that no separately
-//! installed command can drift from the version that the crate was compiled with. TARGET is `web` or `node`.
+//! installed command can drift from the version that the crate was compiled with. TARGET is `web` or `node`;
+//! NAME is what the files are called. The functions keep their names: whoever ships the module takes them out last.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -27,7 +28,9 @@ fn generate(input: &Path, out_dir: &Path, target: &str) -> Result<(), String> {
         .input_path(input)
         .out_name("tasktrail_wasm")
         .typescript(true)
-        .remove_name_section(true)
+        // The package names the module itself. A bundler that saw its address here too would ship it twice.
+        .omit_default_module_path(true)
+        .remove_name_section(false)
         .remove_producers_section(true);
     match target {
         "web" => bindgen.web(true),

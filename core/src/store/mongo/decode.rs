@@ -12,10 +12,7 @@ use uuid::Uuid;
 
 use super::encode::ADDED;
 use crate::query::StoredRecord;
-use crate::schema::{MAX_SAFE_INTEGER, Record, Timestamp};
-
-/// Fields that hold JSON as text.
-const JSON_TEXT: [&str; 2] = ["request_summary", "metadata"];
+use crate::schema::{Field, MAX_SAFE_INTEGER, Record, Shape, Timestamp};
 
 /// Reads a document; `None` (and a warning) for one that has no id or time and so is none of ours.
 pub(super) fn stored(document: &RawDocument) -> Option<StoredRecord> {
@@ -41,14 +38,14 @@ fn read(document: &RawDocument) -> Option<StoredRecord> {
     });
 
     let mut json = String::with_capacity(document.as_bytes().len() + 512);
-    for name in Record::FIELDS {
+    for Field { name, shape, .. } in Record::SCHEMA {
         json.push(if json.is_empty() { '{' } else { ',' });
         put_text(&mut json, name);
         json.push(':');
-        match (*name, find(name)) {
+        match (shape, find(name)) {
             // The id itself, however `audit_id` was changed by hand.
-            ("audit_id", _) => put_text(&mut json, &audit_id.to_string()),
-            (name, Some(RawBsonRef::String(text))) if JSON_TEXT.contains(&name) => put_json_text(&mut json, text),
+            (Shape::Uuid, _) => put_text(&mut json, &audit_id.to_string()),
+            (Shape::Json(_) | Shape::JsonObject(_), Some(RawBsonRef::String(text))) => put_json_text(&mut json, text),
             (_, Some(value)) => put_value(&mut json, value)?,
             (_, None) => json.push_str("null"),
         }

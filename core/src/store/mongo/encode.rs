@@ -1,23 +1,23 @@
-//! A record as BSON, written straight into its bytes.
+//! A record as BSON, written straight into its bytes (<https://bsonspec.org/spec.html>, version 1.1).
 
-use mongodb::bson::raw::{CStr, RawBson, RawBsonRef, cstr};
-use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{DateTime, RawArrayBuf, RawBinaryRef, RawDocumentBuf, Timestamp as BsonTimestamp};
-use serde_json::Value;
-use uuid::Uuid;
+use std::fmt;
+
+use mongodb::bson::spec::{BinarySubtype, ElementType};
+use mongodb::bson::{DateTime, RawDocumentBuf};
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{Code, Error, Result};
-use crate::schema::{Json, MAX_SAFE_INTEGER, Record, RecordError, Timestamp};
+use crate::schema::{Fields, MAX_SAFE_INTEGER, Presence, Record, Timestamp, View};
 
 /// Names that the store adds to a record's own; a field of a newer schema cannot have them.
 pub(super) const ADDED: [&str; 3] = ["_id", "scopes", "arrival"];
 
-pub(super) fn uuid(id: &Uuid) -> RawBsonRef<'_> {
-    RawBsonRef::Binary(RawBinaryRef {
-        subtype: BinarySubtype::Uuid,
-        bytes: id.as_bytes(),
-    })
-}
+/// How deep a newer schema's field may be nested. The server takes documents of 100 levels, of which the record's own are four.
+const MAX_DEPTH: usize = 96;
+
+/// What most documents stay below, so that few need their buffer moved.
+const USUAL_BYTES: usize = 1_536;
 
 pub(super) fn date(time: Timestamp) -> DateTime {
     DateTime::from_millis(time.millis())
@@ -25,192 +25,280 @@ pub(super) fn date(time: Timestamp) -> DateTime {
 
 /// The document of a record: the fields by their wire names in native types, `_id`, `scopes`, and an empty `arrival`
 /// that the server fills. `request_summary` and `metadata` stay JSON text, so no key of theirs is ever one of the document.
-///
-/// The fields that were asked for from the start are always there, null where unknown; the others only where known,
-/// which keeps documents small.
-pub(super) fn document(record: &Record) -> Result<RawDocumentBuf> {
-    // Taken apart by name: a field that is added to the record and forgotten here does not compile.
-    let Record {
-        audit_id,
-        schema_version,
-        timestamp,
-        recorded_at,
-        expires_at,
-        writer_id,
-        seq,
-        operation_type,
-        outcome,
-        error,
-        api_endpoint,
-        http_method,
-        response_status,
-        duration_ms,
-        workspace_id,
-        origin_workspace_id,
-        worktree_path,
-        project_number,
-        phase_number,
-        work_item_id,
-        task_id,
-        session_id,
-        run_id,
-        agent_id,
-        actor,
-        actor_type,
-        target_type,
-        target_id,
-        channel,
-        client_ip,
-        user_agent,
-        request_id,
-        trace_id,
-        service,
-        instance_id,
-        request_summary,
-        metadata,
-        redactions,
-        extra,
-    } = record;
-
-    let mut to = Writer(RawDocumentBuf::new());
-    to.put(cstr!("_id"), uuid(audit_id));
-    to.put(cstr!("audit_id"), audit_id.to_string().as_str());
-    to.put(cstr!("schema_version"), i64::from(*schema_version));
-    to.put(cstr!("timestamp"), date(*timestamp));
-    to.put(cstr!("recorded_at"), date(*recorded_at));
-    to.put_known(cstr!("expires_at"), expires_at.map(date));
-    to.put(cstr!("writer_id"), writer_id.as_str());
-    to.put(cstr!("seq"), integer("seq", *seq)?);
-    to.put(cstr!("operation_type"), operation_type.as_str());
-    to.put(cstr!("outcome"), outcome.as_str());
-    if let Some(RecordError { code, message }) = error {
-        let mut inner = Writer(RawDocumentBuf::new());
-        inner.put_or_null(cstr!("code"), code.as_deref());
-        inner.put(cstr!("message"), message.as_str());
-        to.0.append(cstr!("error"), inner.0);
+pub(in crate::store) fn document(record: &Record) -> Result<RawDocumentBuf> {
+    let mut to = Writer(Vec::with_capacity(USUAL_BYTES));
+    let start = to.open();
+    to.element(ElementType::Binary, "_id");
+    to.length(16)?;
+    to.0.push(u8::from(BinarySubtype::Uuid));
+    to.0.extend_from_slice(record.audit_id.as_bytes());
+    to.fields(record, &ADDED)?;
+    to.element(ElementType::Array, "scopes");
+    let scopes = to.open();
+    for (position, scope) in record.scopes().enumerate() {
+        to.item(ElementType::String, position);
+        to.text(scope)?;
     }
-    to.put_or_null(cstr!("api_endpoint"), api_endpoint.as_deref());
-    to.put_or_null(cstr!("http_method"), http_method.as_deref());
-    to.put_or_null(cstr!("response_status"), response_status.map(i32::from));
-    to.put_or_null(cstr!("duration_ms"), *duration_ms);
-    to.put(cstr!("workspace_id"), workspace_id.as_str());
-    to.put_known(cstr!("origin_workspace_id"), origin_workspace_id.as_deref());
-    to.put_or_null(cstr!("worktree_path"), worktree_path.as_deref());
-    to.put_or_null(
-        cstr!("project_number"),
-        known_integer("project_number", *project_number)?,
-    );
-    to.put_known(cstr!("phase_number"), known_integer("phase_number", *phase_number)?);
-    to.put_known(cstr!("work_item_id"), work_item_id.as_deref());
-    to.put_or_null(cstr!("task_id"), task_id.as_deref());
-    to.put_or_null(cstr!("session_id"), session_id.as_deref());
-    to.put_known(cstr!("run_id"), run_id.as_deref());
-    to.put_known(cstr!("agent_id"), agent_id.as_deref());
-    to.put(cstr!("actor"), actor.as_str());
-    to.put(cstr!("actor_type"), actor_type.as_str());
-    to.put_known(cstr!("target_type"), target_type.as_deref());
-    to.put_known(cstr!("target_id"), target_id.as_deref());
-    to.put(cstr!("channel"), channel.as_str());
-    to.put_known(cstr!("client_ip"), client_ip.as_deref());
-    to.put_known(cstr!("user_agent"), user_agent.as_deref());
-    to.put_known(cstr!("request_id"), request_id.as_deref());
-    to.put_known(cstr!("trace_id"), trace_id.as_deref());
-    to.put_known(cstr!("service"), service.as_deref());
-    to.put_known(cstr!("instance_id"), instance_id.as_deref());
-    to.put_or_null(cstr!("request_summary"), request_summary.as_ref().map(Json::as_str));
-    to.put_or_null(cstr!("metadata"), metadata.as_ref().map(Json::as_str));
-    if let Some(receipt) = redactions {
-        let mut rules = RawArrayBuf::new();
-        for redaction in &receipt.rules {
-            let mut inner = Writer(RawDocumentBuf::new());
-            inner.put(cstr!("rule"), redaction.rule.as_str());
-            inner.put(cstr!("path"), redaction.path.as_str());
-            inner.put(cstr!("count"), i64::from(redaction.count));
-            rules.push(inner.0);
-        }
-        let mut inner = Writer(RawDocumentBuf::new());
-        inner.0.append(cstr!("rules"), rules);
-        let original_bytes = known_integer("redactions.original_bytes", receipt.original_bytes)?;
-        inner.put_or_null(cstr!("original_bytes"), original_bytes);
-        inner.put(cstr!("truncated"), receipt.truncated);
-        to.0.append(cstr!("redactions"), inner.0);
-    }
-    for (name, value) in extra {
-        if !ADDED.contains(&name.as_str()) {
-            let value = serde_json::from_str(value.as_str()).map_err(|error| unfit(name, &error.to_string()))?;
-            to.0.append(key(name)?, native(value)?);
-        }
-    }
-    let mut scopes = RawArrayBuf::new();
-    for scope in record.scopes() {
-        scopes.push(scope);
-    }
-    to.0.append(cstr!("scopes"), scopes);
+    to.close(scopes)?;
     // The server replaces an empty timestamp at the top level by its own, in the order of insertion.
-    to.put(cstr!("arrival"), BsonTimestamp { time: 0, increment: 0 });
-    Ok(to.0)
+    to.element(ElementType::Timestamp, "arrival");
+    to.0.extend_from_slice(&[0; 8]);
+    to.close(start)?;
+    RawDocumentBuf::from_bytes(to.0).map_err(|fault| Error::new(Code::StoreFailed, format!("the record: {fault}")))
 }
 
-struct Writer(RawDocumentBuf);
+/// Names in here hold no NUL: they are a definition's own, or were checked.
+struct Writer(Vec<u8>);
 
 impl Writer {
-    fn put<'a>(&mut self, name: &CStr, value: impl Into<RawBsonRef<'a>>) {
-        let value: RawBsonRef<'_> = value.into();
-        self.0.append(name, value);
+    /// Begins a document or array; [`Self::close`] takes what it returns.
+    fn open(&mut self) -> usize {
+        let start = self.0.len();
+        self.0.extend_from_slice(&[0; 4]);
+        start
     }
 
-    fn put_known<'a>(&mut self, name: &CStr, value: Option<impl Into<RawBsonRef<'a>>>) {
-        if let Some(value) = value {
-            self.put(name, value);
+    fn close(&mut self, start: usize) -> Result<()> {
+        self.0.push(0);
+        let length = length(self.0.len() - start)?;
+        for (to, from) in self.0.iter_mut().skip(start).zip(length) {
+            *to = from;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn element(&mut self, kind: ElementType, name: &str) {
+        self.0.push(kind as u8);
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.push(0);
+    }
+
+    fn item(&mut self, kind: ElementType, position: usize) {
+        match u8::try_from(position) {
+            Ok(digit @ 0..=9) => self.0.extend_from_slice(&[kind as u8, b'0' + digit, 0]),
+            _ => self.element(kind, &position.to_string()),
         }
     }
 
-    fn put_or_null<'a>(&mut self, name: &CStr, value: Option<impl Into<RawBsonRef<'a>>>) {
-        self.put(name, value.map_or(RawBsonRef::Null, Into::into));
+    fn length(&mut self, length: usize) -> Result<()> {
+        self.0.extend_from_slice(&self::length(length)?);
+        Ok(())
+    }
+
+    #[inline]
+    fn text(&mut self, text: &str) -> Result<()> {
+        self.length(text.len() + 1)?;
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(0);
+        Ok(())
+    }
+
+    /// The fields of an object, those of a newer version behind its own.
+    fn fields(&mut self, object: &dyn Fields, reserved: &[&str]) -> Result<()> {
+        object.each(&mut |name, presence, view| self.field(name, presence, view))?;
+        for (name, value) in object.extra() {
+            if !reserved.contains(&name.as_str()) {
+                let newer = Newer {
+                    at: At::Name(key(name)?),
+                    to: &mut *self,
+                    depth: 0,
+                };
+                let mut reader = serde_json::Deserializer::from_str(value.as_str());
+                newer
+                    .deserialize(&mut reader)
+                    .map_err(|error| unfit(name, &error.to_string()))?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn field(&mut self, name: &'static str, presence: Presence, view: View<'_>) -> Result<()> {
+        match view {
+            View::Null if presence == Presence::Known => {}
+            View::Null => self.element(ElementType::Null, name),
+            View::Uuid(id) => {
+                self.element(ElementType::String, name);
+                self.text(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()))?;
+            }
+            View::Time(time) => {
+                self.element(ElementType::DateTime, name);
+                self.0.extend_from_slice(&time.millis().to_le_bytes());
+            }
+            View::Text(text) => {
+                self.element(ElementType::String, name);
+                self.text(text)?;
+            }
+            View::Whole(number) => {
+                let number = i64::try_from(number).map_err(|_| unfit(name, "is larger than the store can keep"))?;
+                self.element(ElementType::Int64, name);
+                self.0.extend_from_slice(&number.to_le_bytes());
+            }
+            View::Number(number) => {
+                self.element(ElementType::Double, name);
+                self.0.extend_from_slice(&number.to_le_bytes());
+            }
+            View::Truth(truth) => {
+                self.element(ElementType::Boolean, name);
+                self.0.push(u8::from(truth));
+            }
+            View::Object(object) => {
+                self.element(ElementType::EmbeddedDocument, name);
+                self.object(object)?;
+            }
+            View::Objects(objects) => {
+                self.element(ElementType::Array, name);
+                let start = self.open();
+                for (position, object) in objects.enumerate() {
+                    self.item(ElementType::EmbeddedDocument, position);
+                    self.object(object)?;
+                }
+                self.close(start)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, object: &dyn Fields) -> Result<()> {
+        let start = self.open();
+        self.fields(object, &[])?;
+        self.close(start)
+    }
+
+    fn begin(&mut self, kind: ElementType, at: At<'_>) {
+        match at {
+            At::Name(name) => self.element(kind, name),
+            At::Position(position) => self.item(kind, position),
+        }
     }
 }
 
-fn integer(name: &str, value: u64) -> Result<i64> {
-    i64::try_from(value).map_err(|_| unfit(name, "is larger than the store can keep"))
+/// Where a value stands: under a name of a document, or at a position of an array.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Name(&'a str),
+    Position(usize),
 }
 
-fn known_integer(name: &str, value: Option<u64>) -> Result<Option<i64>> {
-    value.map(|value| integer(name, value)).transpose()
+/// Writes a value of a newer schema's field as its JSON is read, in the types in which it reads back the same.
+struct Newer<'a> {
+    to: &'a mut Writer,
+    at: At<'a>,
+    depth: usize,
 }
 
-fn key(name: &str) -> Result<&CStr> {
-    name.try_into()
-        .map_err(|_| unfit(name, "a field name must not contain a NUL character"))
+impl<'de> DeserializeSeed<'de> for Newer<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Newer<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.to.begin(ElementType::Null, self.at);
+        Ok(())
+    }
+
+    fn visit_bool<E: de::Error>(self, truth: bool) -> Result<(), E> {
+        self.to.begin(ElementType::Boolean, self.at);
+        self.to.0.push(u8::from(truth));
+        Ok(())
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<(), E> {
+        if number.unsigned_abs() > MAX_SAFE_INTEGER {
+            return self.visit_str(&number.to_string());
+        }
+        self.to.begin(ElementType::Int64, self.at);
+        self.to.0.extend_from_slice(&number.to_le_bytes());
+        Ok(())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<(), E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => self.visit_str(&number.to_string()),
+        }
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<(), E> {
+        self.to.begin(ElementType::Double, self.at);
+        self.to.0.extend_from_slice(&number.to_le_bytes());
+        Ok(())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        self.to.begin(ElementType::String, self.at);
+        self.to.text(text).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let Newer { to, at, depth } = self;
+        to.begin(ElementType::Array, at);
+        let start = to.open();
+        let depth = deeper(depth)?;
+        let mut position = 0;
+        while items
+            .next_element_seed(Newer {
+                to,
+                at: At::Position(position),
+                depth,
+            })?
+            .is_some()
+        {
+            position += 1;
+        }
+        to.close(start).map_err(de::Error::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let Newer { to, at, depth } = self;
+        to.begin(ElementType::EmbeddedDocument, at);
+        let start = to.open();
+        let depth = deeper(depth)?;
+        while let Some(name) = entries.next_key::<String>()? {
+            let at = At::Name(key(&name).map_err(de::Error::custom)?);
+            entries.next_value_seed(Newer { to, at, depth })?;
+        }
+        to.close(start).map_err(de::Error::custom)
+    }
+}
+
+fn deeper<E: de::Error>(depth: usize) -> Result<usize, E> {
+    if depth < MAX_DEPTH {
+        Ok(depth + 1)
+    } else {
+        Err(E::custom(format_args!("is nested deeper than {MAX_DEPTH} levels")))
+    }
+}
+
+/// A length as BSON writes it: 32 bits, little-endian.
+fn length(length: usize) -> Result<[u8; 4]> {
+    match i32::try_from(length) {
+        Ok(length) => Ok(length.to_le_bytes()),
+        Err(_) => Err(Error::new(
+            Code::StoreFailed,
+            "the record is larger than a BSON document may be",
+        )),
+    }
+}
+
+fn key(name: &str) -> Result<&str> {
+    if name.contains('\0') {
+        return Err(unfit(name, "a field name must not contain a NUL character"));
+    }
+    Ok(name)
 }
 
 fn unfit(name: &str, problem: &str) -> Error {
     Error::new(Code::StoreFailed, format!("`{name}` {problem}")).with_field(name)
-}
-
-/// A value of a newer schema's field; the types are those in which it reads back the same.
-fn native(value: Value) -> Result<RawBson> {
-    Ok(match value {
-        Value::Null => RawBson::Null,
-        Value::Bool(truth) => RawBson::Boolean(truth),
-        Value::String(text) => RawBson::String(text),
-        Value::Number(number) => match (number.as_i64(), number.as_f64()) {
-            (Some(integer), _) if integer.unsigned_abs() <= MAX_SAFE_INTEGER => RawBson::Int64(integer),
-            (None, Some(float)) if number.is_f64() => RawBson::Double(float),
-            _ => RawBson::String(number.to_string()),
-        },
-        Value::Array(values) => {
-            let mut array = RawArrayBuf::new();
-            for value in values {
-                array.push(native(value)?);
-            }
-            RawBson::Array(array)
-        }
-        Value::Object(entries) => {
-            let mut document = RawDocumentBuf::new();
-            for (name, value) in entries {
-                document.append(key(&name)?, native(value)?);
-            }
-            RawBson::Document(document)
-        }
-    })
 }
