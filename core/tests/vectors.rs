@@ -59,6 +59,11 @@ fn a_vectors_name_keeps_its_promise() {
                     !(same && name.starts_with("detected"))
                 }
             }
+            "validate_event_json" => {
+                let accepted = output.joined().starts_with(r#"{"accepted":true"#);
+                !(accepted && (name.contains("refused") || name.contains(" is not ")))
+                    && (accepted || !name.contains(" may be "))
+            }
             "operation_type" if name.ends_with("never ends up in a type") => output.joined() == "widget.deleted",
             "operation_type" if name.ends_with("is no verb") => output.joined() == "widget.publish",
             // `/work/app, a trailing slash`: each spelling of a folder has that folder's id.

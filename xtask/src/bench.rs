@@ -13,10 +13,7 @@ use crate::process::capture;
 use crate::progress::step;
 
 /// The suites: name, and the arguments of `cargo bench` that measure it. Each prints its rows as one JSON array.
-const SUITES: [(&str, &[&str]); 1] = [(
-    "core",
-    &["--package=tasktrail", "--no-default-features", "--bench=core"],
-)];
+const SUITES: [(&str, &[&str]); 1] = [("core", &["--package=tasktrail", "--bench=core"])];
 
 /// Options of the benchmarks.
 #[derive(Debug, clap::Args)]

@@ -10,12 +10,16 @@
     reason = "a measurement stops at the first fault"
 )]
 
+#[cfg(feature = "mongodb")]
+mod plain_record;
+
 use std::hint::black_box;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
 use tasktrail::facade::pure;
+use tasktrail::schema::{OperationRule, OperationTable};
 
 /// Rounds of a row, and of a row when it must be quick.
 const ROUNDS: [usize; 2] = [60, 12];
@@ -28,7 +32,10 @@ fn main() {
     let bench = Bench {
         rounds: ROUNDS[usize::from(quick)],
     };
-    let rows: Vec<Value> = sanitizer(&bench).into_iter().collect();
+    let mut rows = sanitizer(&bench);
+    rows.push(operations(&bench));
+    #[cfg(feature = "mongodb")]
+    rows.push(encoder(&bench));
     println!("{}", Value::Array(rows));
 }
 
@@ -65,6 +72,65 @@ fn sanitizer(bench: &Bench) -> Vec<Value> {
         ),
     ]
 }
+
+/// The last of many routes beside the last of few, by raw paths, which no table of templates has word for word.
+fn operations(bench: &Bench) -> Value {
+    let table = |routes: usize| {
+        let rules: Vec<OperationRule> = (0..routes)
+            .map(|at| {
+                let rule = json!({ "methods": "POST", "path": format!("/area{at}/things/:id/act"), "operation": "thing.acted" });
+                serde_json::from_value(rule).unwrap()
+            })
+            .collect();
+        (
+            OperationTable::new(&rules).unwrap(),
+            format!("/api/area{}/things/7/act", routes - 1),
+        )
+    };
+    let [few, many] = [table(5), table(500)];
+    let look_up = |(table, path): &(OperationTable, String)| table.classify("POST", black_box(path), None);
+    assert_eq!(look_up(&many).operation_type, "thing.acted");
+    bench.compare(|| look_up(&many), || look_up(&few)).json(
+        "find an operation among 500 routes",
+        "among 5 routes",
+        Some(1.3),
+        "the last route, by a raw path",
+    )
+}
+
+/// The encoder of the MongoDB store beside serde's on a plain struct of the same content.
+#[cfg(feature = "mongodb")]
+fn encoder(bench: &Bench) -> Value {
+    let record = tasktrail::schema::Record::from_json(RECORD).unwrap();
+    let plain = plain_record::PlainRecord::new(&record);
+    let bytes = tasktrail::store::bson_of(&record).unwrap().len();
+    bench
+        .compare(
+            || tasktrail::store::bson_of(black_box(&record)).unwrap(),
+            || mongodb::bson::serialize_to_vec(black_box(&plain)).unwrap(),
+        )
+        .json(
+            "encode a record to BSON",
+            "bson::serialize of a plain struct",
+            Some(1.0),
+            &format!("{bytes} bytes out"),
+        )
+}
+
+/// What most calls of a host leave.
+#[cfg(feature = "mongodb")]
+const RECORD: &str = r#"{"audit_id":"019ab3c2-7f00-7abc-8def-0123456789ab","schema_version":1,"timestamp":"2026-01-02T03:04:05.678Z",
+"recorded_at":"2026-01-02T03:04:05.700Z","expires_at":"2026-04-02T03:04:05.700Z","writer_id":"019ab3c2-7f00-7abc-8def-000000000001","seq":1234,
+"operation_type":"task.started","outcome":"success","api_endpoint":"/api/tasks/018f3c2e-7b1a-7c3d-9e4f-0123456789ab/start",
+"http_method":"POST","response_status":200,"duration_ms":12.375,"workspace_id":"ws_v3icefjzdznkrnveqzg7cc5py2",
+"worktree_path":"/work/trees/docs","project_number":42,"phase_number":2,"work_item_id":"7","task_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ab",
+"session_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ac","run_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ad","agent_id":"agent-3",
+"actor":"key_4f6d1c2a","actor_type":"api_key","target_type":"task","target_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ab","channel":"http",
+"client_ip":"10.0.0.7","user_agent":"orchestrator/2.1 (node 22.3.0)","request_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ae",
+"trace_id":"0af7651916cd43dd8448eb211c80319c","service":"nest-api","instance_id":"nest-api-1",
+"request_summary":{"title":"Write the migration guide","status":"in_progress","password":"[redacted]","labels":["docs","store"]},
+"metadata":{"route":"/api/tasks/:id/start","attempt":1},
+"redactions":{"rules":[{"rule":"key:password","path":"request_summary.password","count":1}],"original_bytes":812,"truncated":false}}"#;
 
 fn parse_and_print(body: &str) -> String {
     serde_json::from_str::<Value>(body).unwrap().to_string()
