@@ -129,10 +129,7 @@ pub fn operation_json(request: &str) -> Result<String> {
 
 /// What the sanitizer leaves of a body: JSON of at most 4 KiB, valid also when `text` is malformed or cut off.
 pub fn sanitize_json(text: &str) -> String {
-    Sanitizer::standard()
-        .json(text.as_bytes(), SUMMARY_LIMIT, SUMMARY, &mut ReceiptBuilder::default())
-        .as_str()
-        .to_owned()
+    Sanitizer::standard().json_text(text.as_bytes(), SUMMARY_LIMIT, SUMMARY, &mut ReceiptBuilder::default())
 }
 
 /// As [`sanitize_json`], by a host's own [`Policy`] (as JSON; `hashKey` beside its fields keys the action `hash`), with the receipt:
@@ -146,10 +143,10 @@ pub fn sanitize_with_json(text: &str, policy_json: &str) -> Result<String> {
     let sanitizer = Sanitizer::new(&policy, hash_key.as_deref())?;
     let mut receipt = ReceiptBuilder::default();
     receipt.original_bytes(text.len() as u64);
-    let output = sanitizer.json(text.as_bytes(), sanitizer.summary_limit(), SUMMARY, &mut receipt);
+    let output = sanitizer.json_text(text.as_bytes(), sanitizer.summary_limit(), SUMMARY, &mut receipt);
     // Written around the output, whose members keep their order.
     let mut answer = String::from("{\"output\":");
-    answer.push_str(output.as_str());
+    answer.push_str(&output);
     answer.push_str(",\"receipt\":");
     answer.push_str(&serde_json::to_string(&receipt.finish()).unwrap_or_default());
     answer.push('}');

@@ -175,19 +175,23 @@ fn matches<W: AsRef<str>>(wanted: &[W], place: KeyPlace, name: &[String]) -> boo
     }
 }
 
-/// The rules that ship, behind a filter which most names do not pass: one bit for the hash of each word that a rule asks for.
+/// The rules that ship, behind filters which most names do not pass.
 #[derive(Debug)]
 pub(super) struct KeyTable {
-    filter: [u64; FILTER_WORDS],
+    /// For each first letter, one bit for the length of each word that a rule asks for.
+    lengths: [u32; 26],
+    /// One bit for the hash of each such word.
+    hashes: [u64; HASHES],
 }
 
-const FILTER_WORDS: usize = 64;
+const HASHES: usize = 64;
 
 impl KeyTable {
     /// The rules that ship and room for a host's own.
     pub(super) fn new<'a>(hosts: impl Iterator<Item = &'a KeyPattern>) -> Self {
         let mut table = KeyTable {
-            filter: [0; FILTER_WORDS],
+            lengths: [0; 26],
+            hashes: [0; HASHES],
         };
         for rule in RULES {
             for word in rule.words {
@@ -203,16 +207,18 @@ impl KeyTable {
     }
 
     fn admit(&mut self, word: &str) {
-        let hash = word.bytes().fold(SEED, step);
-        let (slot, bit) = place_of(hash);
-        if let Some(bits) = self.filter.get_mut(slot) {
+        if let Some((lengths, bit)) = word
+            .bytes()
+            .next()
+            .and_then(|first| self.lengths.get_mut(letter(first)?))
+            .zip(length_bit(word.len()))
+        {
+            *lengths |= bit;
+        }
+        let (slot, bit) = place_of(word.as_bytes());
+        if let Some(bits) = self.hashes.get_mut(slot) {
             *bits |= 1 << bit;
         }
-    }
-
-    fn has(&self, hash: u32) -> bool {
-        let (slot, bit) = place_of(hash);
-        self.filter.get(slot).is_some_and(|bits| bits >> bit & 1 == 1)
     }
 
     /// The words of a name that some rule may ask for; `None` for the many names that none does.
@@ -220,33 +226,48 @@ impl KeyTable {
         self.may_match(name.as_bytes()).then(|| words(name))
     }
 
-    /// Whether the filter has a word of the name. Splits as [`words`] does.
+    /// Whether the filters have a word of the name. Splits as [`words`] does.
     fn may_match(&self, name: &[u8]) -> bool {
-        let mut hash = SEED;
+        let mut start = 0;
         let mut before = b' ';
-        let mut bytes = name.iter();
-        while let Some(&byte) = bytes.next() {
-            if byte.is_ascii_lowercase() {
-                hash = step(hash, byte);
-            } else if byte.is_ascii_uppercase() {
-                if starts_word(before, bytes.as_slice().first().copied()) {
-                    if self.has(hash) {
+        for (at, &byte) in name.iter().enumerate() {
+            match byte {
+                b'a'..=b'z' => {}
+                // Most words end here; what has letters beyond ASCII is looked at closely.
+                0x80.. => return true,
+                b'A'..=b'Z' => {
+                    if at > start && starts_word(before, name.get(at + 1).copied()) {
+                        if self.may_have(name, start, at) {
+                            return true;
+                        }
+                        start = at;
+                    }
+                }
+                b'0'..=b'9' => {}
+                _ => {
+                    if self.may_have(name, start, at) {
                         return true;
                     }
-                    hash = SEED;
+                    start = at + 1;
                 }
-                hash = step(hash, byte | 0x20);
-            } else if byte >= 0x80 {
-                return true;
-            } else if !byte.is_ascii_digit() {
-                if self.has(hash) {
-                    return true;
-                }
-                hash = SEED;
             }
             before = byte;
         }
-        self.has(hash)
+        self.may_have(name, start, name.len())
+    }
+
+    fn may_have(&self, name: &[u8], start: usize, end: usize) -> bool {
+        // A number is a counter, not part of the word.
+        let word = name.get(start..end).unwrap_or_default();
+        let mut letters = word.iter().copied().filter(u8::is_ascii_alphabetic);
+        let bits = letters.next().and_then(|first| self.lengths.get(letter(first)?));
+        let fits = bits
+            .zip(length_bit(letters.count() + 1))
+            .is_some_and(|(bits, bit)| bits & bit != 0);
+        fits && {
+            let (slot, bit) = place_of(word);
+            self.hashes.get(slot).is_some_and(|bits| bits >> bit & 1 == 1)
+        }
     }
 
     /// The rule that a name falls under.
@@ -255,16 +276,24 @@ impl KeyTable {
     }
 }
 
-// FNV-1a.
-const SEED: u32 = 0x811c_9dc5;
-
-fn step(hash: u32, byte: u8) -> u32 {
-    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+/// Which letter of the alphabet, whatever its case.
+fn letter(byte: u8) -> Option<usize> {
+    byte.is_ascii_alphabetic().then(|| usize::from((byte | 0x20) - b'a'))
 }
 
-fn place_of(hash: u32) -> (usize, u32) {
+/// Words of 31 letters and more share a bit; there is none of no letter.
+fn length_bit(length: usize) -> Option<u32> {
+    (length > 0).then(|| 1 << length.min(31))
+}
+
+/// The bit of a word, whatever its case (FNV-1a).
+fn place_of(word: &[u8]) -> (usize, u32) {
+    let letters = word.iter().filter(|byte| !byte.is_ascii_digit());
+    let hash = letters.fold(0x811c_9dc5u32, |hash, byte| {
+        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    });
     let mixed = hash ^ (hash >> 15);
-    ((mixed >> 6) as usize % FILTER_WORDS, mixed & 63)
+    ((mixed >> 6) as usize % HASHES, mixed & 63)
 }
 
 /// Whether an upper-case letter begins a word: behind a small letter or a digit, or as the last of several that a small one follows.

@@ -110,6 +110,12 @@ impl Sanitizer {
 
     /// Sanitizes a JSON text to at most `limit` bytes, at least 64. `at` names its place in the record, for selectors and the receipt.
     pub fn json(&self, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
+        // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
+        Json::parse(self.json_text(input, limit, at, receipt)).unwrap_or_else(Json::null)
+    }
+
+    /// As [`Self::json`], for who wants the text.
+    pub fn json_text(&self, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> String {
         stream::sanitize(&self.0, input, limit, at, receipt)
     }
 

@@ -17,6 +17,9 @@ pub(super) struct RawString<'a> {
     pub(super) raw: &'a str,
     /// Printable ASCII without escapes: the text is what stands there, and so it may be written again.
     pub(super) is_plain: bool,
+    /// Whether writing its text again gives what stands there, unless something is to be encoded: no escape but `\n`, `\t`, `\"`
+    /// and `\\`, no control characters.
+    pub(super) is_canonical: bool,
     /// Whether a name may stand in front of a secret: there is `=`, `:` or `--` in it.
     pub(super) may_name: bool,
 }
@@ -66,8 +69,7 @@ impl<'a> Reader<'a> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
         let mut at = start;
-        let mut is_plain = true;
-        let mut may_name = false;
+        let (mut is_plain, mut is_canonical, mut may_name) = (true, true, false);
         loop {
             let run = Run::of(bytes.get(at..).unwrap_or_default());
             at += run.length;
@@ -76,10 +78,16 @@ impl<'a> Reader<'a> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     is_plain = false;
+                    is_canonical &= matches!(bytes.get(at + 1), Some(b'n' | b't' | b'"' | b'\\'));
                     at += 2;
                 }
-                Some(_) => {
+                Some(0x80..) => {
                     is_plain = false;
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    at += rest.iter().take_while(|b| **b >= 0x80).count();
+                }
+                Some(_) => {
+                    (is_plain, is_canonical) = (false, false);
                     at += 1;
                 }
                 None => return Err(Stop::Malformed),
@@ -87,11 +95,12 @@ impl<'a> Reader<'a> {
         }
         self.at = at + 1;
         let raw = self.text.get(start..at).ok_or(Stop::Malformed)?;
-        // What a run saw ends at its quote, escapes count as anything.
-        let may_name = may_name || !is_plain;
+        // Other escapes may be anything.
+        let may_name = may_name || !is_canonical;
         Ok(RawString {
             raw,
             is_plain,
+            is_canonical,
             may_name,
         })
     }
@@ -244,32 +253,34 @@ impl<'a> RawString<'a> {
             return Ok(Cow::Borrowed(self.raw));
         }
         let mut out = String::with_capacity(self.raw.len());
-        let mut characters = self.raw.chars();
+        let mut rest = self.raw;
         let mut high: Option<u32> = None;
-        while let Some(c) = characters.next() {
-            let unit = if c != '\\' {
-                None
-            } else {
-                match characters.next().ok_or(Stop::Malformed)? {
-                    'u' => {
-                        let mut unit = 0;
-                        for _ in 0..4 {
-                            unit = unit * 16 + characters.next().and_then(|c| c.to_digit(16)).ok_or(Stop::Malformed)?;
-                        }
-                        Some(unit)
+        while let Some((run, escape)) = rest.split_once('\\') {
+            if !run.is_empty() && high.take().is_some() {
+                out.push(char::REPLACEMENT_CHARACTER);
+            }
+            out.push_str(run);
+            let mut characters = escape.chars();
+            let unit = match characters.next().ok_or(Stop::Malformed)? {
+                'u' => {
+                    let mut unit = 0;
+                    for _ in 0..4 {
+                        unit = unit * 16 + characters.next().and_then(|c| c.to_digit(16)).ok_or(Stop::Malformed)?;
                     }
-                    'n' => Some(0x0a),
-                    't' => Some(0x09),
-                    'r' => Some(0x0d),
-                    'b' => Some(0x08),
-                    'f' => Some(0x0c),
-                    quoted @ ('"' | '\\' | '/') => Some(u32::from(quoted)),
-                    _ => return Err(Stop::Malformed),
+                    unit
                 }
+                'n' => 0x0a,
+                't' => 0x09,
+                'r' => 0x0d,
+                'b' => 0x08,
+                'f' => 0x0c,
+                quoted @ ('"' | '\\' | '/') => u32::from(quoted),
+                _ => return Err(Stop::Malformed),
             };
+            rest = characters.as_str();
             match (high.take(), unit) {
-                (Some(first), Some(second @ 0xdc00..=0xdfff)) => {
-                    let point = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+                (Some(first), 0xdc00..=0xdfff) => {
+                    let point = 0x1_0000 + ((first - 0xd800) << 10) + (unit - 0xdc00);
                     out.push(char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER));
                     continue;
                 }
@@ -277,11 +288,14 @@ impl<'a> RawString<'a> {
                 (None, _) => {}
             }
             match unit {
-                Some(first @ 0xd800..=0xdbff) => high = Some(first),
-                Some(unit) => out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
-                None => out.push(c),
+                0xd800..=0xdbff => high = Some(unit),
+                _ => out.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)),
             }
         }
+        if !rest.is_empty() && high.take().is_some() {
+            out.push(char::REPLACEMENT_CHARACTER);
+        }
+        out.push_str(rest);
         if high.is_some() {
             out.push(char::REPLACEMENT_CHARACTER);
         }

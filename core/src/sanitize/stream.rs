@@ -9,7 +9,7 @@ use super::path::{Path, Step};
 use super::policy::{Rules, Verdict};
 use super::reader::{RawString, Reader, Stop};
 use super::{READ_LIMIT, ReceiptBuilder, text};
-use crate::schema::{Json, MAX_SAFE_INTEGER};
+use crate::schema::MAX_SAFE_INTEGER;
 
 /// Levels of nesting that are kept.
 const MAX_DEPTH: usize = 64;
@@ -33,16 +33,14 @@ enum Root<'a> {
 }
 
 /// Sanitizes `input`, which may be cut off or malformed anywhere.
-pub(super) fn sanitize(rules: &Rules, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> Json {
+pub(super) fn sanitize(rules: &Rules, input: &[u8], limit: usize, at: &str, receipt: &mut ReceiptBuilder) -> String {
     let readable = input.get(..READ_LIMIT.min(input.len())).unwrap_or_default();
     let text = match std::str::from_utf8(readable) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(readable),
     };
     let is_cut = readable.len() < input.len();
-    let out = pass(rules, &text, is_cut, limit.max(64), Root::Field(at), receipt, 0);
-    // The writer closes all it opened; should it ever not, the record says so rather than carry broken JSON.
-    Json::parse(out).unwrap_or_else(Json::null)
+    pass(rules, &text, is_cut, limit.max(64), Root::Field(at), receipt, 0)
 }
 
 fn pass(
@@ -389,11 +387,11 @@ impl Writer<'_> {
         {
             return self.push_string(&cleaned);
         }
-        if !raw.is_plain {
+        if !raw.is_canonical {
             let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
             return self.push_string(&cleaned);
         }
-        match text::clean_plain(self.rules, raw, &|| self.path(), receipt) {
+        match text::clean_canonical(self.rules, &value, raw.may_name, &|| self.path(), receipt) {
             Some(cleaned) => self.push_string(&cleaned),
             None => self.push_quoted(raw.raw),
         }

@@ -8,7 +8,6 @@ use percent_encoding::percent_decode_str;
 use super::action::{self, Action, TRUNCATED};
 use super::path::{Path, Step};
 use super::policy::{Rules, Verdict};
-use super::reader::RawString;
 use super::{READ_LIMIT, ReceiptBuilder};
 
 /// Longest name in front of a separator that is looked at, in bytes.
@@ -37,14 +36,19 @@ pub(super) fn clean<'t>(
     cleaned.or(encoded).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
-/// As [`clean`], for a JSON string without anything to encode; `None` where there is nothing to change.
-pub(super) fn clean_plain(
+/// As [`clean`], for the text of a JSON string that is canonical; `None` where there is nothing to change. `may_name` is its
+/// [`RawString::may_name`](super::reader::RawString::may_name).
+pub(super) fn clean_canonical(
     rules: &Rules,
-    string: RawString<'_>,
+    text: &str,
+    may_name: bool,
     path: &dyn Fn() -> Path,
     receipt: &mut ReceiptBuilder,
 ) -> Option<String> {
-    without_secrets(rules, string.raw, string.may_name, path, receipt)
+    // It has no control characters but those that stay, for it has no such escapes.
+    let encoded = if text.is_ascii() { None } else { encoded(text) };
+    let cleaned = without_secrets(rules, encoded.as_deref().unwrap_or(text), may_name, path, receipt);
+    cleaned.or(encoded)
 }
 
 fn without_secrets(
@@ -410,12 +414,17 @@ fn word(text: &str, from: usize) -> usize {
     loop {
         let run = rest.get(length..).unwrap_or_default();
         length += run.iter().position(ends).unwrap_or(run.len());
-        // A character that was written out is part of it.
-        let escape = rest.get(length..).and_then(|run| run.strip_prefix(b"\\u{"));
-        match escape.and_then(|digits| digits.iter().take(7).position(|b| *b == b'}')) {
-            Some(digits) => length += 4 + digits,
-            None => return length,
-        }
+        // A backslash ends it in front of a quote, or as the escape of a blank; any other is part of it.
+        let run = rest.get(length..).unwrap_or_default();
+        let slashes = run.iter().take_while(|b| **b == b'\\').count();
+        let escape = run.get(slashes..).and_then(|rest| rest.strip_prefix(b"u{"));
+        length += match (escape, run.get(slashes)) {
+            _ if slashes == 0 => return length,
+            // A character that was written out.
+            (Some(digits), _) => slashes + 2 + digits.iter().take(7).position(|b| *b == b'}').map_or(0, |at| at + 1),
+            (None, Some(b)) if !is_quote(*b) && !matches!(b, b'n' | b'r' | b't') => slashes,
+            _ => return length,
+        };
     }
 }
 
@@ -529,6 +538,9 @@ mod tests {
             ("password=a\u{0}b&c=d", "password=[redacted]&c=d"),
             ("x\u{1b}password=a", "x\\u{1b}password=[redacted]"),
             (r#"\"token\": \"a\\b\", \"c\""#, r#"\"token\": \"[redacted]\", \"c\""#),
+            (r"password=pa\ss\word x", "password=[redacted] x"),
+            (r"password=abc\nnext=1", r"password=[redacted]\nnext=1"),
+            (r#"\"password\":\\u{0}x\""#, r#"\"password\":[redacted]\""#),
         ] {
             assert_eq!(cleaned(text).0, expected, "{text}");
         }

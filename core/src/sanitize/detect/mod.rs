@@ -81,6 +81,8 @@ struct Member {
     detector: u16,
     /// Sorts that the third and the fourth byte can have.
     then: [u64; 2],
+    /// Digits that the first and the second byte can be, one bit each: all are of one sort, and most numbers are no card.
+    digits: [u16; 2],
 }
 
 #[derive(Debug)]
@@ -217,10 +219,13 @@ impl Detectors {
             for head in heads {
                 let sorts = head.map(sorts_of);
                 fill_filter(sorts, &mut filter);
+                let [first, second, ..] = head;
+                let digits = [first, second].map(digits_of);
                 let [first, second, then @ ..] = sorts;
                 let member = Member {
                     detector: position,
                     then,
+                    digits,
                 };
                 let mut seen = [false; GROUPS];
                 for (first, second) in
@@ -269,24 +274,35 @@ impl Detectors {
 
     /// The detectors that may begin at the place, in their order.
     fn beginning_at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> {
-        let sort = |ahead: usize| text.get(at + ahead).map_or(0, |byte| kind(*byte) & SORT);
+        let byte = |ahead: usize| text.get(at + ahead).copied();
+        let sort = |ahead| byte(ahead).map_or(0, |byte| kind(byte) & SORT);
+        let digit = |ahead| byte(ahead).map_or(0, |byte| byte.wrapping_sub(b'0'));
         let group = group(sort(0), sort(1));
         let place = |number| self.groups.get(number).map(|place| *place as usize);
         let range = place(group).zip(place(group + 1));
         let members = range.and_then(|(start, end)| self.members.get(start..end));
-        let [third, fourth] = [1 << sort(2), 1 << sort(3)];
+        let then = [1 << sort(2), 1 << sort(3)];
+        let digits = [digit(0), digit(1)];
+        // A detector that begins in several ways stands there several times, one after the other.
+        let mut last = None;
         members
             .unwrap_or_default()
             .iter()
             .filter(move |member| {
-                member
-                    .then
-                    .iter()
-                    .zip([third, fourth])
-                    .all(|(sorts, sort)| sorts & sort != 0)
+                let can_be = |(allowed, digit): (u16, u8)| digit > 9 || allowed >> digit & 1 == 1;
+                member.then.into_iter().zip(then).all(|(sorts, sort)| sorts & sort != 0)
+                    && member.digits.into_iter().zip(digits).all(can_be)
             })
             .map(|member| member.detector)
+            .filter(move |detector| last.replace(*detector) != Some(*detector))
     }
+}
+
+/// The digits among the bytes, one bit each.
+fn digits_of(bytes: Bytes) -> u16 {
+    (0..10)
+        .filter(|digit| bytes.has(b'0' + digit))
+        .fold(0, |digits, digit| digits | 1 << digit)
 }
 
 /// Where each group begins among the members, and the members by group, in the order in which they come.
@@ -305,6 +321,7 @@ fn grouped(pairs: &[(usize, Member)]) -> (Box<[u32; GROUPS + 1]>, Vec<Member>) {
     let nothing = Member {
         detector: 0,
         then: [0; 2],
+        digits: [0; 2],
     };
     let mut members = vec![nothing; pairs.len()];
     let mut next = ends.clone();

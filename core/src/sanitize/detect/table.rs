@@ -130,16 +130,28 @@ impl Detector {
     }
 }
 
-/// Words that make a name one of a secret.
-const SECRET_WORDS: [&[u8]; 10] = [
-    b"key", b"token", b"secret", b"pass", b"pwd", b"auth", b"cred", b"api", b"_pat", b"webhook",
-];
-
 /// Whether the name in front of an assignment says that a secret follows.
-pub(in crate::sanitize) fn names_a_secret(lead: &[u8]) -> bool {
-    SECRET_WORDS
-        .iter()
-        .any(|word| lead.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+pub(in crate::sanitize) fn names_a_secret(name: &[u8]) -> bool {
+    let begins = |rest: &[u8], words: &[&[u8]]| {
+        words.iter().any(|word| {
+            rest.get(..word.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(word))
+        })
+    };
+    name.iter().enumerate().any(|(at, byte)| {
+        let rest = name.get(at..).unwrap_or_default();
+        match byte.to_ascii_lowercase() {
+            b'k' => begins(rest, &[b"key"]),
+            b't' => begins(rest, &[b"token"]),
+            b's' => begins(rest, &[b"secret"]),
+            b'p' => begins(rest, &[b"pass", b"pwd"]),
+            b'a' => begins(rest, &[b"auth", b"api"]),
+            b'c' => begins(rest, &[b"cred"]),
+            b'w' => begins(rest, &[b"webhook"]),
+            b'_' => begins(rest, &[b"_pat"]),
+            _ => false,
+        }
+    })
 }
 
 /// Most characters of a name behind its vendor.
