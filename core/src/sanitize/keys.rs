@@ -228,43 +228,45 @@ impl KeyTable {
 
     /// Whether the filters have a word of the name. Splits as [`words`] does.
     fn may_match(&self, name: &[u8]) -> bool {
-        let mut start = 0;
+        let (mut start, mut letters) = (0, 0usize);
         let mut before = b' ';
         for (at, &byte) in name.iter().enumerate() {
             match byte {
-                b'a'..=b'z' => {}
-                // Most words end here; what has letters beyond ASCII is looked at closely.
+                b'a'..=b'z' => letters += 1,
+                // What has letters beyond ASCII is looked at closely.
                 0x80.. => return true,
                 b'A'..=b'Z' => {
-                    if at > start && starts_word(before, name.get(at + 1).copied()) {
-                        if self.may_have(name, start, at) {
+                    if letters > 0 && starts_word(before, name.get(at + 1).copied()) {
+                        if self.may_have(name, start, at, letters) {
                             return true;
                         }
-                        start = at;
+                        (start, letters) = (at, 0);
                     }
+                    letters += 1;
                 }
+                // A number is a counter, not part of the word.
                 b'0'..=b'9' => {}
                 _ => {
-                    if self.may_have(name, start, at) {
+                    if self.may_have(name, start, at, letters) {
                         return true;
                     }
-                    start = at + 1;
+                    (start, letters) = (at + 1, 0);
                 }
             }
             before = byte;
         }
-        self.may_have(name, start, name.len())
+        self.may_have(name, start, name.len(), letters)
     }
 
-    fn may_have(&self, name: &[u8], start: usize, end: usize) -> bool {
-        // A number is a counter, not part of the word.
+    /// Whether the word between two places, of so many letters, may be in a rule. Most words end at its length.
+    fn may_have(&self, name: &[u8], start: usize, end: usize, letters: usize) -> bool {
         let word = name.get(start..end).unwrap_or_default();
-        let mut letters = word.iter().copied().filter(u8::is_ascii_alphabetic);
-        let bits = letters.next().and_then(|first| self.lengths.get(letter(first)?));
-        let fits = bits
-            .zip(length_bit(letters.count() + 1))
-            .is_some_and(|(bits, bit)| bits & bit != 0);
-        fits && {
+        let first = match word.first() {
+            Some(b'0'..=b'9') => word.iter().find(|byte| !byte.is_ascii_digit()),
+            first => first,
+        };
+        let bits = first.and_then(|first| self.lengths.get(letter(*first)?));
+        bits.zip(length_bit(letters)).is_some_and(|(bits, bit)| bits & bit != 0) && {
             let (slot, bit) = place_of(word);
             self.hashes.get(slot).is_some_and(|bits| bits >> bit & 1 == 1)
         }
