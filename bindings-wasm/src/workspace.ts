@@ -1,4 +1,4 @@
-import { call } from './module.js';
+import { callFull } from './module.js';
 import type { Workspace } from './wire.js';
 
 type Answer = string | null | undefined;
@@ -28,13 +28,13 @@ type Step = { readText: string } | { realPath: string } | { done: Workspace };
  * @throws TasktrailError `TT_WORKSPACE_INVALID` naming `path` or `salt`.
  */
 export async function discoverWorkspace(path: string, files: WorkspaceFiles, salt: string): Promise<Workspace> {
-  const discovery = call((module) => new module.WorkspaceDiscovery(path, salt));
+  const discovery = callFull((module) => new module.WorkspaceDiscovery(path, salt));
   try {
     for (;;) {
-      const step: Step = JSON.parse(call(() => discovery.step()));
+      const step: Step = JSON.parse(callFull(() => discovery.step()));
       if ('done' in step) return step.done;
       const answer = await answerTo(step, files);
-      call(() => discovery.answer(answer));
+      callFull(() => discovery.answer(answer));
     }
   } finally {
     discovery.free();
