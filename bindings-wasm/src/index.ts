@@ -1,14 +1,6 @@
 import type { ErrorDetail } from './errors.js';
 import { callFull } from './module.js';
-import type {
-  AuditRecord,
-  ErrorCode,
-  OperationDescription,
-  OperationRequest,
-  ProjectEvent,
-  PurePolicy,
-  Receipt,
-} from './wire.js';
+import type { ErrorCode, ProjectEvent } from './wire.js';
 
 export { TasktrailError, type ClientErrorCode, type ErrorDetail, type ErrorMore } from './errors.js';
 export * from './history.js';
@@ -33,39 +25,7 @@ export function deriveWorkspaceId(path: string, salt: string): string {
   return callFull((module) => module.deriveWorkspaceId(path, salt));
 }
 
-/** The operation type that a call gets: `operationType('POST', '/api/tasks/:id/start')` is `task.started`. */
-export function operationType(method: string, path: string): string {
-  return callFull((module) => module.operationType(method, path));
-}
-
-/** What the sanitizer leaves of a value, as it would be recorded; by the rules that ship, or by a policy's rules before those. */
-export function sanitize(value: unknown, policy?: PurePolicy): unknown {
-  const text = JSON.stringify(value) ?? 'null';
-  if (policy === undefined) return JSON.parse(callFull((module) => module.sanitize(text)));
-  return sanitizeWithReceipt(value, policy).output;
-}
-
-/** As {@link sanitize}, with the receipt: which rules fired where and how often. */
-export function sanitizeWithReceipt(value: unknown, policy: PurePolicy = {}): { output: unknown; receipt: Receipt } {
-  const [text, rules] = [JSON.stringify(value) ?? 'null', JSON.stringify(policy)];
-  return JSON.parse(callFull((module) => module.sanitizeWith(text, rules)));
-}
-
-/**
- * What a call did, to what and whose: from its method and path, the template of its route, its body, and the host's own rules.
- *
- * @throws TasktrailError `TT_CALL_INVALID`, or `TT_OPTIONS_INVALID` naming the rule.
- */
-export function describeOperation(request: OperationRequest): OperationDescription {
-  const text = JSON.stringify(request);
-  return JSON.parse(callFull((module) => module.describeOperation(text)));
-}
-
-/**
- * A stored or exported record as this version reads it: fields and values that a newer version wrote are kept.
- *
- * @throws TasktrailError `TT_RECORD_INVALID` naming the field.
- */
-export function parseRecord(text: string): AuditRecord {
-  return JSON.parse(callFull((module) => module.parseRecord(text)));
+/** What the sanitizer leaves of a value by the rules that ship, as it would be recorded. */
+export function sanitize(value: unknown): unknown {
+  return JSON.parse(callFull((module) => module.sanitize(JSON.stringify(value) ?? 'null')));
 }

@@ -84,7 +84,7 @@ impl WorkspaceDiscovery {
 }
 
 /// The operation type of a call.
-#[cfg(feature = "full")]
+#[cfg(feature = "vectors")]
 #[wasm_bindgen(js_name = operationType)]
 pub fn operation_type(method: &str, path: &str) -> String {
     pure::operation_type(method, path)
@@ -101,7 +101,7 @@ pub fn sanitize(text: &str) -> String {
 ///
 /// # Errors
 /// `TT_POLICY_INVALID`, naming the rule, the field and the byte.
-#[cfg(feature = "full")]
+#[cfg(feature = "vectors")]
 #[wasm_bindgen(js_name = sanitizeWith)]
 pub fn sanitize_with(text: &str, policy: &str) -> Result<String, JsValue> {
     pure::sanitize_with_json(text, policy).map_err(thrown)
@@ -111,7 +111,7 @@ pub fn sanitize_with(text: &str, policy: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// `TT_CALL_INVALID` or `TT_OPTIONS_INVALID`, naming the field.
-#[cfg(feature = "full")]
+#[cfg(feature = "vectors")]
 #[wasm_bindgen(js_name = describeOperation)]
 pub fn describe_operation(request: &str) -> Result<String, JsValue> {
     pure::operation_json(request).map_err(thrown)
@@ -121,7 +121,7 @@ pub fn describe_operation(request: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// `TT_RECORD_INVALID`, naming the field.
-#[cfg(feature = "full")]
+#[cfg(feature = "vectors")]
 #[wasm_bindgen(js_name = parseRecord)]
 pub fn parse_record(text: &str) -> Result<String, JsValue> {
     pure::parse_record_json(text).map_err(thrown)
@@ -131,7 +131,7 @@ pub fn parse_record(text: &str) -> Result<String, JsValue> {
 ///
 /// # Errors
 /// `TT_WORKSPACE_INVALID`, naming `path` or `salt`.
-#[cfg(feature = "full")]
+#[cfg(feature = "vectors")]
 #[wasm_bindgen(js_name = discoverWorkspaceIn)]
 pub fn discover_workspace_in(request: &str) -> Result<String, JsValue> {
     pure::discover_workspace_in_json(request).map_err(thrown)

@@ -22,19 +22,7 @@ export const validateEvent = absent('validateEvent');
 export const deriveWorkspaceId = absent('deriveWorkspaceId');
 
 /** @deprecated Not in the slim module: import it from `@tasktrail/wasm`. */
-export const operationType = absent('operationType');
-
-/** @deprecated Not in the slim module: import it from `@tasktrail/wasm`. */
 export const sanitize = absent('sanitize');
-
-/** @deprecated Not in the slim module: import it from `@tasktrail/wasm`. */
-export const sanitizeWithReceipt = absent('sanitizeWithReceipt');
-
-/** @deprecated Not in the slim module: import it from `@tasktrail/wasm`. */
-export const describeOperation = absent('describeOperation');
-
-/** @deprecated Not in the slim module: import it from `@tasktrail/wasm`. */
-export const parseRecord = absent('parseRecord');
 
 /** @deprecated Not in the slim module: import it from `@tasktrail/wasm`. */
 export const discoverWorkspace = absent('discoverWorkspace');

@@ -47,7 +47,7 @@ test('the case of no letter matters in a search', async () => {
 });
 
 test('what the slim entry has not got, it says where to find', () => {
-  for (const name of ['validateEvent', 'deriveWorkspaceId', 'operationType', 'sanitize']) {
+  for (const name of ['validateEvent', 'deriveWorkspaceId', 'discoverWorkspace', 'sanitize']) {
     assert.throws(
       () => slim[name]({}),
       (fault) =>
@@ -63,11 +63,11 @@ test('with only the slim module loaded, the full entry asks for its own, which t
     import * as slim from '@tasktrail/wasm/slim';
     await slim.init();
     const before = new full.TaskHistory({ capacity: 1 });
-    try { full.operationType('POST', '/a'); } catch (fault) { console.log(fault.code, fault.message.includes('slim')); }
+    try { full.sanitize({}); } catch (fault) { console.log(fault.code, fault.message.includes('slim')); }
     await full.init();
     await slim.init();
-    console.log(full.operationType('POST', '/api/tasks/:id/start'), before.cursor().full);`;
-  assert.deepEqual(printed(script), ['TT_WASM_NOT_INITIALISED true', 'task.started false']);
+    console.log(full.sanitize('a'), before.cursor().full);`;
+  assert.deepEqual(printed(script), ['TT_WASM_NOT_INITIALISED true', 'a false']);
 });
 
 test('a module that is not the pair of its script is refused', () => {

@@ -10,8 +10,8 @@ const ROOT = new URL('../..', import.meta.url);
 const FILES = {
   '/tests/vectors/answer.mjs': 'text/javascript',
   '/tests/vectors/wasm.mjs': 'text/javascript',
-  '/bindings-wasm/pkg/web/tasktrail_wasm.js': 'text/javascript',
-  '/bindings-wasm/pkg/web/tasktrail_wasm_bg.wasm': 'application/wasm',
+  '/bindings-wasm/pkg/vectors/tasktrail_wasm.js': 'text/javascript',
+  '/bindings-wasm/pkg/vectors/tasktrail_wasm_bg.wasm': 'application/wasm',
 };
 
 const server = createServer((request, response) => void serve(request, response));
@@ -41,10 +41,10 @@ async function serve({ url }, response) {
 
 runVectors('wasm in Chromium', (cases) =>
   page.evaluate(async (questions) => {
-    const module = await import('/bindings-wasm/pkg/web/tasktrail_wasm.js');
+    const module = await import('/bindings-wasm/pkg/vectors/tasktrail_wasm.js');
     const { answer } = await import('/tests/vectors/answer.mjs');
     const { core } = await import('/tests/vectors/wasm.mjs');
-    await module.default({ module_or_path: fetch('/bindings-wasm/pkg/web/tasktrail_wasm_bg.wasm') });
+    await module.default({ module_or_path: fetch('/bindings-wasm/pkg/vectors/tasktrail_wasm_bg.wasm') });
     return questions.map((question) => answer(core(module), question));
   }, cases),
 );

@@ -25,6 +25,7 @@
 //! Without the feature `recorder` only the pure half is built: no I/O, no runtime, ready for `wasm32-unknown-unknown`. The feature `host`
 //! adds to it the discovery of a workspace on this machine.
 
+mod base32;
 #[cfg(feature = "recorder")]
 pub mod clock;
 pub mod error;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
 use sha2::Sha256;
 use uuid::Uuid;
 
 use super::fields::{Precedence, fill, safe};
+use crate::base32;
 use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
     ActorType, Call, Channel, Context, Event, Json, Level, OperationTable, Outcome, Record, RecordError,
@@ -45,10 +45,7 @@ impl Encoder {
         // HMAC takes a key of any length.
         let digest =
             Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(api_key.as_bytes()).finalize().into_bytes());
-        let mut text = digest
-            .map(|digest| BASE32_NOPAD.encode(&digest).to_ascii_lowercase())
-            .unwrap_or_default();
-        text.truncate(16);
+        let text = digest.map(|digest| base32::encode(&digest, 16)).unwrap_or_default();
         format!("key_{text}")
     }
 

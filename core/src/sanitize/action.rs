@@ -1,9 +1,10 @@
 //! What becomes of a secret, and the marks that are left in its place.
 
-use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+
+use crate::base32;
 
 /// What stands where a secret was.
 pub const REDACTED: &str = "[redacted]";
@@ -66,10 +67,8 @@ pub(super) fn apply(action: Action, secret: &str, key: Option<&HashKey>, out: &m
         }
         (Action::Hash, Some(key)) => {
             let digest = key.0.clone().chain_update(secret.as_bytes()).finalize().into_bytes();
-            let mut text = BASE32_NOPAD.encode(&digest).to_ascii_lowercase();
-            text.truncate(HASH_CHARACTERS);
             out.push_str(HASH_OPEN);
-            out.push_str(&text);
+            out.push_str(&base32::encode(&digest, HASH_CHARACTERS));
             out.push(']');
         }
         // Without a key no policy compiles that hashes; should one, nothing is shown.

@@ -246,6 +246,37 @@ pub(super) fn is_number(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// Whether every reader holds a scalar: an integer up to 2^53-1, or a number with a point or an exponent that is no larger than a
+/// double can be. Goes by its digits; reading doubles would take more code than all else here.
+pub(super) fn is_portable(scalar: &str) -> bool {
+    /// Digits of 2^53-1, and of the largest double before its exponent.
+    const SAFE: &[u8] = b"9007199254740991";
+    const LARGEST: &[u8] = b"17976931348623157";
+    const LARGEST_EXPONENT: i64 = 308;
+    let unsigned = scalar.strip_prefix('-').unwrap_or(scalar);
+    let is_number = unsigned.starts_with(|c: char| c.is_ascii_digit());
+    if !is_number || unsigned.len() < SAFE.len() && !unsigned.contains(['e', 'E']) {
+        return true;
+    }
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.len() == unsigned.len() {
+        return whole.len() < SAFE.len() || whole.len() == SAFE.len() && whole.as_bytes() <= SAFE;
+    }
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let Some(zeros) = digits().position(|digit| digit != b'0') else {
+        return true;
+    };
+    // The power of ten of the first digit that counts. A count of digits is far below the bounds of the type, an exponent need not be.
+    let exponent = match exponent.parse::<i64>() {
+        Ok(exponent) => exponent,
+        Err(_) => return exponent.starts_with('-'),
+    };
+    let power = exponent.saturating_add(whole.len() as i64 - 1 - zeros as i64);
+    power < LARGEST_EXPONENT
+        || power == LARGEST_EXPONENT && digits().skip(zeros).take(LARGEST.len()).le(LARGEST.iter().copied())
+}
+
 impl<'a> RawString<'a> {
     /// Its text. Lone surrogates become U+FFFD.
     pub(super) fn text(self) -> Result<Cow<'a, str>, Stop> {
@@ -322,6 +353,44 @@ mod tests {
     }
 
     #[test]
+    fn what_every_reader_holds_is_portable() {
+        for number in [
+            "0",
+            "-0",
+            "null",
+            "true",
+            "9007199254740991",
+            "-9007199254740991",
+            "0.1",
+            "1e308",
+            "1.7976931348623157e308",
+            "-1.7976931348623157E+308",
+            "17976931348623157e292",
+            "0.00017976931348623157e312",
+            "1e-400",
+            "0e999",
+            "0.000000000000000000000000000000",
+            "123456789012345678.5",
+            "1e-99999999999999999999",
+        ] {
+            assert!(is_portable(number), "{number}");
+        }
+        for number in [
+            "9007199254740992",
+            "-9007199254740993",
+            "100000000000000000000",
+            "1e309",
+            "1.8e308",
+            "-1e400",
+            "18e307",
+            "0.1e310",
+            "1e99999999999999999999",
+        ] {
+            assert!(!is_portable(number), "{number}");
+        }
+    }
+
+    #[test]
     fn surrogates_pair_up_or_are_replaced() {
         let text = |raw: &str| {
             Reader::new(raw, false)
@@ -348,6 +417,14 @@ mod tests {
             // Too often is allowed, too seldom is not.
             let plain = text.get(..expected).unwrap();
             prop_assert!(run.may_name || !(plain.contains(['=', ':']) || plain.contains("--")));
+        }
+
+        #[test]
+        fn a_number_is_portable_as_its_double_says(text in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?") {
+            let is_integer = !text.contains(['.', 'e', 'E']);
+            let number: f64 = text.parse().unwrap();
+            let expected = number.is_finite() && (!is_integer || number.abs() < 9_007_199_254_740_992.0);
+            prop_assert_eq!(is_portable(&text), expected, "{}", text);
         }
 
         #[test]

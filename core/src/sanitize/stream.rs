@@ -7,9 +7,8 @@ use super::detect::names_a_secret;
 use super::keys::KeyRule;
 use super::path::{Path, Step};
 use super::policy::{Rules, Verdict};
-use super::reader::{RawString, Reader, Stop};
+use super::reader::{RawString, Reader, Stop, is_portable};
 use super::{READ_LIMIT, ReceiptBuilder, text};
-use crate::schema::MAX_SAFE_INTEGER;
 
 /// Levels of nesting that are kept.
 const MAX_DEPTH: usize = 64;
@@ -442,14 +441,7 @@ impl Writer<'_> {
 
     fn scalar(&mut self, text: &str) -> Result<(), Stop> {
         // Not every reader holds integers past 2^53 or numbers past 1e308: as text they arrive as they were.
-        let is_safe = text.len() <= 15 && !text.contains(['e', 'E'])
-            || match text.parse::<f64>() {
-                Ok(number) => {
-                    number.is_finite() && (number.abs() <= MAX_SAFE_INTEGER as f64 || text.contains(['.', 'e', 'E']))
-                }
-                Err(_) => true,
-            };
-        if is_safe {
+        if is_portable(text) {
             self.push(text)
         } else {
             self.push_quoted(text)

@@ -13,7 +13,6 @@ mod salt;
 mod tree;
 mod unicode;
 
-use data_encoding::BASE32_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
@@ -24,6 +23,7 @@ pub use host::{discover, discover_with_salt};
 pub use salt::user_salt;
 pub use tree::FileTree;
 
+use crate::base32;
 use crate::error::{Code, Error, Result};
 use path::FolderPath;
 
@@ -77,8 +77,7 @@ impl WorkspaceKey {
     fn id(&self, identity: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(identity.as_bytes());
-        let mut id = BASE32_NOPAD.encode(&mac.finalize().into_bytes()).to_ascii_lowercase();
-        id.truncate(ID_CHARACTERS);
+        let id = base32::encode(&mac.finalize().into_bytes(), ID_CHARACTERS);
         format!("ws_{id}")
     }
 }

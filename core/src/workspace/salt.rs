@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use data_encoding::BASE32_NOPAD;
-
 use super::MIN_SALT;
+use crate::base32;
 use crate::error::{Code, Error, Result};
 
 /// Overrides the file.
@@ -164,12 +163,12 @@ fn make(file: &Path) -> io::Result<()> {
 
     let mut random = [0; RANDOM_BYTES];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    let mut text = BASE32_NOPAD.encode(&random).to_ascii_lowercase();
+    let mut text = base32::encode(&random, usize::MAX);
     text.push('\n');
 
     let mut name = [0; 10];
     getrandom::fill(&mut name).map_err(io::Error::other)?;
-    let draft = folder.join(format!(".salt-{}", BASE32_NOPAD.encode(&name).to_ascii_lowercase()));
+    let draft = folder.join(format!(".salt-{}", base32::encode(&name, usize::MAX)));
     let outcome = write(&draft, &text).and_then(|()| match fs::hard_link(&draft, file) {
         // A file system without hard links: whoever reads in between sees an empty file, and waits.
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => write(file, &text),

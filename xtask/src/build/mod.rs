@@ -47,8 +47,14 @@ impl Builder {
         self.once("WebAssembly toolchain", || {
             WasmToolchain::ensure(&paths::fresh_log("wasm-toolchain")?).map(drop)
         })?;
-        self.once("WebAssembly modules", wasm::module)?;
+        self.once("WebAssembly modules", wasm::modules)?;
         self.once("Task History page", wasm::package)
+    }
+
+    /// The module that the shared vectors are asked of; nobody ships it.
+    pub(crate) fn wasm_vectors(&self) -> Result<()> {
+        self.wasm_package()?;
+        self.once("WebAssembly module of the vectors", wasm::vectors_module)
     }
 
     /// The example API and the page that it serves.

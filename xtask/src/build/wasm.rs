@@ -21,7 +21,7 @@ const MODULE: &str = "tasktrail_wasm";
 pub(crate) struct Variant {
     /// What the module says it is, and the npm package's entry is called.
     pub(crate) name: &'static str,
-    default_features: bool,
+    features: &'static [&'static str],
     /// What its file is called.
     file: &'static str,
     /// Each way its glue is written, for browsers and bundlers or for Node, and the folder of it under `bindings-wasm/pkg`.
@@ -31,17 +31,25 @@ pub(crate) struct Variant {
 pub(crate) const VARIANTS: [Variant; 2] = [
     Variant {
         name: "full",
-        default_features: true,
+        features: &["full"],
         file: "tasktrail_wasm_bg.wasm",
         glue: &[("web", "web"), ("node", "node")],
     },
     Variant {
         name: "slim",
-        default_features: false,
+        features: &[],
         file: "tasktrail_wasm_slim_bg.wasm",
         glue: &[("web", "slim")],
     },
 ];
+
+/// The full module with all that the shared vectors ask of it. It is for the tests alone.
+const VECTORS: Variant = Variant {
+    name: "vectors",
+    features: &["vectors"],
+    file: "tasktrail_wasm_bg.wasm",
+    glue: &[("web", "vectors")],
+};
 
 impl Variant {
     /// The module as it is shipped, but with the names of its functions.
@@ -75,19 +83,25 @@ const WASM_OPT: [&str; 9] = [
     "--enable-sign-ext",
 ];
 
-/// Compiles the modules, then writes the glue and the optimised module of each that has changed.
-pub(super) fn module() -> Result<()> {
-    let log = fresh_log("wasm-module")?;
+/// Compiles the modules that are shipped, then writes the glue and the optimised module of each that has changed.
+pub(super) fn modules() -> Result<()> {
+    VARIANTS.iter().try_for_each(module)
+}
+
+/// The module that the shared vectors are asked of.
+pub(super) fn vectors_module() -> Result<()> {
+    module(&VECTORS)
+}
+
+fn module(variant: &Variant) -> Result<()> {
+    let log = fresh_log(&format!("wasm-module-{}", variant.name))?;
     let toolchain = WasmToolchain::ensure(&log)?;
-    for variant in &VARIANTS {
-        run(&mut toolchain.build(CRATE, variant.default_features)?, &log)?;
-        // The next build puts its own in the place of this one.
-        let module = work_folder()?.join(format!("{}.wasm", variant.name));
-        let built = toolchain.module(MODULE)?;
-        fs::copy(&built, &module).context(|| format!("cannot copy {}", built.display()))?;
-        glue(variant, &module, &log)?;
-    }
-    Ok(())
+    run(&mut toolchain.build(CRATE, variant.features)?, &log)?;
+    // The next build puts its own in the place of this one.
+    let module = work_folder()?.join(format!("{}.wasm", variant.name));
+    let built = toolchain.module(MODULE)?;
+    fs::copy(&built, &module).context(|| format!("cannot copy {}", built.display()))?;
+    glue(variant, &module, &log)
 }
 
 fn glue(variant: &Variant, module: &Path, log: &Path) -> Result<()> {

@@ -183,6 +183,7 @@ fn vectors(lab: &Lab<'_>) -> Result<()> {
     })?;
     lab.builder.node_package()?;
     lab.builder.wasm_package()?;
+    lab.builder.wasm_vectors()?;
     step("vectors in Node and in WebAssembly", || {
         let mut command = Command::new("node");
         command.current_dir(root()).args(["--test", "tests/vectors/"]);
@@ -211,6 +212,7 @@ fn node(lab: &Lab<'_>) -> Result<()> {
 
 fn wasm(lab: &Lab<'_>) -> Result<()> {
     lab.builder.wasm_package()?;
+    lab.builder.wasm_vectors()?;
     let chromium = lab.chromium()?;
     step("@tasktrail/wasm", || {
         run(

@@ -60,7 +60,7 @@ impl WasmToolchain {
     }
 
     /// `cargo build --profile wasm` for `package`, with its default features or without.
-    pub(crate) fn build(&self, package: &str, default_features: bool) -> Result<Command> {
+    pub(crate) fn build(&self, package: &str, features: &[&str]) -> Result<Command> {
         let mut command = match self {
             Self::Host => Command::new("cargo"),
             Self::Debian { .. } => Command::new(Path::new(DEBIAN_BIN).join("cargo")),
@@ -77,9 +77,9 @@ impl WasmToolchain {
             "-Zbuild-std=std,panic_abort",
             "-Zbuild-std-features=optimize_for_size",
         ]);
-        if !default_features {
-            command.arg("--no-default-features");
-        }
+        command
+            .arg("--no-default-features")
+            .args(["--features", &features.join(",")]);
         // What lets a stable compiler build the standard library. The flags are for the module alone: cargo leaves the
         // host's side out where it is told a target.
         command
