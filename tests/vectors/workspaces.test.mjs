@@ -18,7 +18,10 @@ for (const { name, args, output } of JSON.parse(readFileSync(new URL('workspaces
   // Links need a file system; the core has one in memory for them, which Rust's own tests use.
   if (links) continue;
   test(`wasm: ${name}`, async () => {
-    assert.deepEqual(await wasm.discoverWorkspace(path, { readTextFile: (file) => files[file] }, request.salt), expected);
+    assert.deepEqual(
+      await wasm.discoverWorkspace(path, { readTextFile: (file) => files[file] }, request.salt),
+      expected,
+    );
   });
 }
 
