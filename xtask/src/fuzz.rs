@@ -14,9 +14,10 @@ use crate::progress::step;
 use crate::tools::cargo_fuzz;
 
 /// The targets, `tests/fuzz/targets`, each with the functions of the shared vectors whose first arguments it starts from.
-const TARGETS: [(&str, &[&str]); 4] = [
+const TARGETS: [(&str, &[&str]); 5] = [
     ("sanitize", &["sanitize_json"]),
     ("event", &["validate_event_json"]),
+    ("policy", &["sanitize_with_json"]),
     ("record", &["parse_record_json"]),
     ("workspace", &["derive_workspace_id", "discover_workspace_in_json"]),
 ];

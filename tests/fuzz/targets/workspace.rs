@@ -1,4 +1,4 @@
-//! Workspace ids of any path.
+//! Workspace ids of any path, workspaces among any files.
 
 #![no_main]
 #![allow(dead_code, reason = "shared with the other targets")]
@@ -6,4 +6,7 @@
 #[path = "../../../core/tests/support/invariants.rs"]
 mod invariants;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| invariants::workspace(input));
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    invariants::workspace(input);
+    invariants::discovery(input);
+});
