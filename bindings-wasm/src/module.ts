@@ -36,6 +36,14 @@ async function load(variant: Variant, source: ModuleSource | Promise<ModuleSourc
     await glue.default({ module_or_path: (await (source ?? variant.defaultSource())) as Response });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    // What the module asks for is not what the script has: they are no pair.
+    if (cause instanceof WebAssembly.LinkError) {
+      throw new TasktrailError(
+        'TT_WASM_VERSION',
+        `the WebAssembly module is not the one that the ${name} JavaScript of @tasktrail/wasm ${VERSION} was built with: ${reason}`,
+        { cause },
+      );
+    }
     throw new TasktrailError(
       'TT_WASM_LOAD_FAILED',
       `the WebAssembly module of @tasktrail/wasm cannot be loaded: ${reason}`,

@@ -186,12 +186,17 @@ impl Writer<'_> {
             frame.key = None;
         }
         let start = self.out.len();
+        let mut shown = None;
         if raw.is_plain && is_short_name(&key) {
             push_plain(&mut self.out, raw.raw);
         } else {
             // A key can hold a secret too: a map from token to user.
-            let shown = text::clean(rules, &key, &|| self.path(), receipt);
-            push_json_string(&mut self.out, &shown);
+            let cleaned = text::clean(rules, &key, &|| self.path(), receipt);
+            push_json_string(&mut self.out, &cleaned);
+            shown = match cleaned {
+                Cow::Owned(cleaned) => Some(cleaned),
+                Cow::Borrowed(_) => None,
+            };
         }
         let end = self.out.len();
         self.out.push(':');
@@ -204,7 +209,9 @@ impl Writer<'_> {
         let parent = self.frames.len().saturating_sub(1);
         let holds_pair_value = key.eq_ignore_ascii_case("value");
         let named = || self.frames.last().and_then(|frame| frame.secret_name.as_deref());
-        let verdict = rules.at_key(&key, &|| self.path()).or_else(|| {
+        // As it is shown it will be seen when somebody looks again; what it was may say more.
+        let as_shown = shown.as_deref().and_then(|shown| rules.at_key(shown, &|| self.path()));
+        let verdict = as_shown.or_else(|| rules.at_key(&key, &|| self.path())).or_else(|| {
             let name = if holds_pair_value { named() } else { None };
             name.and_then(|name| rules.at_key(name, &|| self.path()))
         });
