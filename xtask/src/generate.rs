@@ -61,7 +61,15 @@ impl Generate {
             command
                 .current_dir(root())
                 .args(["run", "--quiet", "--locked", "--package", "tasktrail"]);
-            run(command.args(["--no-default-features", "--example", "vectors"]), &log)
+            run(
+                command.args([
+                    "--no-default-features",
+                    "--features=exact-doubles",
+                    "--example",
+                    "vectors",
+                ]),
+                &log,
+            )
         })?;
         builder.node_addon()?;
         step("Node types", || run(&mut npm_run("bindings-node", "build:ts"), &log))?;

@@ -14,6 +14,8 @@ use super::{READ_LIMIT, ReceiptBuilder};
 const MAX_NAME: usize = 64;
 /// Times that a text is looked at while there still is something to find.
 const MAX_ROUNDS: usize = 8;
+/// Backslashes that may stand in front of a quote: JSON in JSON doubles them at each level.
+const MAX_ESCAPES: usize = 64;
 /// Spaces that may stand between name, separator and value.
 const MAX_SPACES: usize = 3;
 
@@ -251,7 +253,7 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
         end -= 1;
     }
     end = back(end, |b| b == b' ', MAX_SPACES);
-    let unquoted = back(end, |b| is_quote(b) || b == b'\\', 4);
+    let unquoted = back(end, |b| is_quote(b) || b == b'\\', MAX_ESCAPES);
     let is_quoted = unquoted < end;
     end = unquoted;
     let mut start = back(end, is_name, MAX_NAME);
@@ -327,7 +329,12 @@ impl Value {
         at += usize::from(is_equals && bytes.get(at) == Some(&b'>'));
         let rest = bytes.get(at..)?;
         at += rest.iter().take(MAX_SPACES).take_while(|b| **b == b' ').count();
-        let escapes = bytes.get(at..)?.iter().take(4).take_while(|b| **b == b'\\').count();
+        let escapes = bytes
+            .get(at..)?
+            .iter()
+            .take(MAX_ESCAPES)
+            .take_while(|b| **b == b'\\')
+            .count();
         if let Some(quote) = bytes.get(at + escapes).copied().filter(|b| is_quote(*b)) {
             let start = at + escapes + 1;
             let mut end = start;

@@ -175,6 +175,7 @@ fn vectors(lab: &Lab<'_>) -> Result<()> {
             "--locked",
             "--package=tasktrail",
             "--no-default-features",
+            "--features=exact-doubles",
             "--test=vectors",
             "--",
             "--show-output",
