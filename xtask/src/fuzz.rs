@@ -40,7 +40,7 @@ pub(crate) struct Fuzz {
 
 impl Fuzz {
     pub(crate) fn run(&self) -> Result<()> {
-        let log = fresh_log("fuzz")?;
+        let log = fresh_log(&format!("fuzz-{}", self.target))?;
         let name = self.target.as_str();
         let home = root().join("tests").join("fuzz");
         let work = target().join("xtask").join("fuzz").join(name);

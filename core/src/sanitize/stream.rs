@@ -199,6 +199,10 @@ impl Writer<'_> {
             };
         }
         let end = self.out.len();
+        // What was written out takes more room; the bound is of what a second look would see.
+        if end - start - 2 > MAX_STRING {
+            return Err(Stop::Full);
+        }
         self.out.push(':');
         if let Some(frame) = self.frames.last_mut() {
             frame.key = Some((start, end));
