@@ -382,29 +382,48 @@ impl Writer<'_> {
             return self.push_size(raw.raw.len());
         }
         let value = raw.text()?;
-        let inner = value.trim_start();
-        if self.nested < MAX_NESTED
-            && inner.starts_with(['{', '['])
-            && serde_json::from_str::<serde::de::IgnoredAny>(inner).is_ok()
-        {
-            let path = self.path();
-            let root = Root::Inside(&path);
-            let cleaned = pass(self.rules, inner, false, MAX_STRING, root, receipt, self.nested + 1);
-            return self.push_string(&cleaned);
+        if let Some(json) = self.json_inside(&value, receipt) {
+            return self.push_string(&json);
         }
         if let Some(key) = key.filter(|key| may_be_token(raw) && names_a_secret(key.as_bytes()))
             && let Some(cleaned) = self.beside_its_name(key, &value, receipt)
         {
             return self.push_string(&cleaned);
         }
-        if !raw.is_canonical {
+        let cleaned = if raw.is_canonical {
+            text::clean_canonical(self.rules, &value, raw.may_name, &|| self.path(), receipt)
+        } else {
             let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
-            return self.push_string(&cleaned);
+            Some(cleaned.into_owned())
+        };
+        let Some(cleaned) = cleaned else {
+            return self.push_quoted(raw.raw);
+        };
+        // What kept it from being JSON may have gone with a secret, or been written out.
+        match self.json_inside(&cleaned, receipt) {
+            Some(json) => self.push_string(&json),
+            None => self.push_string(&cleaned),
         }
-        match text::clean_canonical(self.rules, &value, raw.may_name, &|| self.path(), receipt) {
-            Some(cleaned) => self.push_string(&cleaned),
-            None => self.push_quoted(raw.raw),
-        }
+    }
+
+    /// What is left of a text that is JSON itself.
+    fn json_inside(&mut self, text: &str, receipt: &mut ReceiptBuilder) -> Option<String> {
+        let inner = text.trim_start();
+        let is_json = self.nested < MAX_NESTED
+            && inner.starts_with(['{', '['])
+            && serde_json::from_str::<serde::de::IgnoredAny>(inner).is_ok();
+        is_json.then(|| {
+            let path = self.path();
+            pass(
+                self.rules,
+                inner,
+                false,
+                MAX_STRING,
+                Root::Inside(&path),
+                receipt,
+                self.nested + 1,
+            )
+        })
     }
 
     /// A token whose form says nothing without the name beside it: `"datadog": "0f3c…"`.
