@@ -474,7 +474,7 @@ impl Writer<'_> {
         if is_portable(text) {
             self.push(text)
         } else {
-            self.push_quoted(text)
+            self.push_string(text)
         }
     }
 
