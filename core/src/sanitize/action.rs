@@ -12,10 +12,12 @@ pub const REDACTED: &str = "[redacted]";
 pub(super) const TRUNCATED: &str = "[truncated]";
 /// What stands where no JSON was.
 pub(super) const MALFORMED: &str = "[malformed]";
-const STARS: &str = "****";
-const HASH_OPEN: &str = "[hmac:";
+pub(super) const STARS: &str = "****";
+pub(super) const HASH_OPEN: &str = "[hmac:";
 /// 130 bits of the digest as base32.
-const HASH_CHARACTERS: usize = 26;
+pub(super) const HASH_CHARACTERS: usize = 26;
+/// Characters that a mask shows.
+pub(super) const MASK_KEEPS: usize = 4;
 /// A shorter secret shows nothing of itself when it is masked: four characters of it would be half.
 const MASK_LEAST: usize = 8;
 
@@ -61,7 +63,7 @@ pub(super) fn apply(action: Action, secret: &str, key: Option<&HashKey>, out: &m
             out.push_str(STARS);
             let characters = secret.chars().count();
             if characters >= MASK_LEAST {
-                let last = secret.chars().skip(characters - 4);
+                let last = secret.chars().skip(characters - MASK_KEEPS);
                 out.extend(last.map(|c| if super::text::acts(c) { '*' } else { c }));
             }
         }
@@ -79,7 +81,7 @@ pub(super) fn apply(action: Action, secret: &str, key: Option<&HashKey>, out: &m
 /// Whether a text is what the sanitizer itself leaves: looking at it again must change nothing.
 pub(super) fn is_mark(text: &str) -> bool {
     if let Some(tail) = text.strip_prefix(STARS) {
-        return tail.is_empty() || tail.chars().count() == 4;
+        return tail.is_empty() || tail.chars().count() == MASK_KEEPS;
     }
     if let Some(hash) = text.strip_prefix(HASH_OPEN).and_then(|rest| rest.strip_suffix(']')) {
         return hash.len() == HASH_CHARACTERS && hash.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));

@@ -1,6 +1,6 @@
 //! What a pattern cannot say of a secret.
 
-use crate::sanitize::REDACTED;
+use crate::sanitize::action::{HASH_CHARACTERS, HASH_OPEN, MASK_KEEPS, REDACTED, STARS};
 use crate::sanitize::pattern::count_steps;
 
 /// What else must hold, and how far the secret really goes.
@@ -177,20 +177,15 @@ pub(super) fn entropy(text: &[u8]) -> f32 {
         .sum()
 }
 
-const HMAC: &str = "[hmac:";
-const HMAC_LETTERS: usize = 26;
-const MASK: &str = "****";
-const MASK_KEEPS: usize = 4;
-
 /// Whether the extent is, or lies in, what stands where a secret was.
 pub(super) fn is_mark(text: &str, start: usize, end: usize) -> bool {
     let before = |reach: usize| start.saturating_sub(reach)..=start;
-    before(HMAC.len() + HMAC_LETTERS).any(|at| hmac_end(text, at).is_some_and(|mark| start < mark))
+    before(HASH_OPEN.len() + HASH_CHARACTERS).any(|at| hmac_end(text, at).is_some_and(|mark| start < mark))
         || before(REDACTED.len()).any(|at| starts_with(text, at, REDACTED) && start < at + REDACTED.len())
-        || before(MASK.len() + MASK_KEEPS * 4).any(|at| {
-            starts_with(text, at, MASK)
+        || before(STARS.len() + MASK_KEEPS * 4).any(|at| {
+            starts_with(text, at, STARS)
                 && text
-                    .get(at + MASK.len()..end)
+                    .get(at + STARS.len()..end)
                     .is_some_and(|kept| kept.chars().nth(MASK_KEEPS).is_none())
         })
 }
@@ -202,8 +197,8 @@ fn starts_with(text: &str, at: usize, mark: &str) -> bool {
 }
 
 fn hmac_end(text: &str, at: usize) -> Option<usize> {
-    let letters = text.as_bytes().get(at..)?.strip_prefix(HMAC.as_bytes())?;
-    let (letters, rest) = letters.split_at_checked(HMAC_LETTERS)?;
+    let letters = text.as_bytes().get(at..)?.strip_prefix(HASH_OPEN.as_bytes())?;
+    let (letters, rest) = letters.split_at_checked(HASH_CHARACTERS)?;
     let is_mark = letters.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7')) && rest.first() == Some(&b']');
-    is_mark.then_some(at + HMAC.len() + HMAC_LETTERS + 1)
+    is_mark.then_some(at + HASH_OPEN.len() + HASH_CHARACTERS + 1)
 }
