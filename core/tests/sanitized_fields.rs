@@ -2,10 +2,6 @@
 //! that a new one cannot be forgotten.
 
 #![cfg(feature = "recorder")]
-#![cfg_attr(
-    feature = "recorder",
-    expect(clippy::unwrap_used, reason = "a test fails by panicking")
-)]
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -59,7 +59,7 @@ impl WasmToolchain {
         })
     }
 
-    /// `cargo build --profile wasm` for `package`, with its default features or without.
+    /// `cargo build --profile wasm` for `package` with these features and no others.
     pub(crate) fn build(&self, package: &str, features: &[&str]) -> Result<Command> {
         let mut command = match self {
             Self::Host => Command::new("cargo"),
