@@ -157,7 +157,8 @@ impl Writer<'_> {
             return self.decided(reader, &verdict, receipt);
         }
         if !self.frames.is_empty() && reader.peek() == Some(b'"') {
-            let next = Neighbour::of(rules, reader.look_ahead(), position, &|| self.path());
+            let is_entry = !self.frames.iter().rev().nth(1).is_some_and(|parent| parent.is_object);
+            let next = Neighbour::of(rules, reader.look_ahead(), position, is_entry, &|| self.path());
             if let Some(frame) = self.frames.last_mut() {
                 match next {
                     Neighbour::Secret(name) => frame.secret_item = Some((position + 1, name)),
@@ -257,6 +258,10 @@ impl Writer<'_> {
         match next {
             // What a container holds is looked at piece by piece: to keep it is to say nothing about what is in it.
             Some(b'{' | b'[') if verdict.action == Action::Keep => self.value(reader, None, receipt),
+            // `"tokens": { "input": 100, "output": 20 }`.
+            Some(b'{' | b'[') if verdict.spares("0") && holds_numbers_only(reader.look_ahead()) => {
+                self.value(reader, None, receipt)
+            }
             Some(b'{' | b'[') => {
                 reader.skip_value()?;
                 receipt.fired(verdict.rule, &|| self.path());
@@ -590,7 +595,8 @@ enum Neighbour {
 }
 
 impl Neighbour {
-    fn of(rules: &Rules, mut ahead: Reader<'_>, position: usize, path: &dyn Fn() -> Path) -> Self {
+    /// `is_entry` says whether the array may be one of a list of pairs; as the value of a name, `["auth", "bug"]` are two labels.
+    fn of(rules: &Rules, mut ahead: Reader<'_>, position: usize, is_entry: bool, path: &dyn Fn() -> Path) -> Self {
         let Ok(name) = ahead.string().and_then(RawString::text) else {
             return Neighbour::Plain;
         };
@@ -604,18 +610,49 @@ impl Neighbour {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         let is_flag = is_name && name.starts_with("--");
-        let is_header = |key: &KeyRule| matches!(key.id, "key:cookie" | "key:authorization" | "key:api_key");
+        let is_header = |key: &KeyRule| match key.id {
+            "key:cookie" | "key:authorization" | "key:api_key" => true,
+            "key:token" | "key:secret" | "key:credential" => name.contains('-'),
+            _ => false,
+        };
         // `["Authorization", "Content-Type"]` are names only.
-        let is_field = is_name
-            && position.is_multiple_of(2)
-            && verdict.key.is_some_and(is_header)
-            && !ahead.look_ahead().string().is_ok_and(is_word);
-        if is_flag || is_field || position == 0 && is_last(ahead) {
+        let names_only = ahead.look_ahead().string().is_ok_and(is_word);
+        let is_field = is_name && position.is_multiple_of(2) && verdict.key.is_some_and(is_header) && !names_only;
+        // A name with blanks in it is a sentence; and half of one that is cleaned may be a name.
+        if is_flag || is_field || position == 0 && is_name && (is_entry || !names_only) && is_last(ahead) {
             Neighbour::Secret(name.into_owned())
-        } else if position == 0 {
+        } else if position == 0 && is_name {
             Neighbour::OneOfMany
         } else {
             Neighbour::Plain
+        }
+    }
+}
+
+/// Whether the container that comes next holds numbers that stay numbers, and no texts.
+fn holds_numbers_only(mut ahead: Reader<'_>) -> bool {
+    let mut depth = 0usize;
+    loop {
+        match ahead.peek() {
+            Some(open @ (b'{' | b'[')) => {
+                ahead.take(open);
+                depth += 1;
+            }
+            Some(close @ (b'}' | b']')) => {
+                ahead.take(close);
+                depth -= 1;
+                if depth == 0 {
+                    return true;
+                }
+            }
+            Some(b'"') if ahead.string().is_ok() && ahead.take(b':') => {}
+            Some(b',') if ahead.take(b',') => {}
+            Some(b'"' | b',') | None => return false,
+            Some(_) => {
+                if !ahead.scalar().is_ok_and(is_portable) {
+                    return false;
+                }
+            }
         }
     }
 }
@@ -625,8 +662,13 @@ fn is_last(mut ahead: Reader<'_>) -> bool {
     ahead.skip_value().is_err() || ahead.peek() != Some(b',')
 }
 
+/// Whether it is written as names of header fields are: `content-type`, `Content-Type`.
 fn is_word(string: RawString<'_>) -> bool {
-    string.raw.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+    let is_part = |part: &str| {
+        let rest = part.strip_prefix(|c: char| c.is_ascii_alphabetic());
+        rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_lowercase()))
+    };
+    string.raw.split('-').all(is_part)
 }
 
 /// A name too short to be a token, and without what could stand between a name and a secret.
@@ -775,6 +817,7 @@ mod tests {
         for json in [
             r#"{"password":true,"token":null,"secret":"","hasPassword":false}"#,
             r#"{"max_tokens":512,"pass":12}"#,
+            r#"{"usage":{"tokens":{"input":100,"output":20}}}"#,
             r#"{"password":"${DB_PASSWORD}"}"#,
         ] {
             assert_eq!(clean(json), json);

@@ -17,7 +17,7 @@ const MAX_ROUNDS: usize = 8;
 /// Backslashes that may stand in front of a quote: JSON in JSON doubles them at each level.
 const MAX_ESCAPES: usize = 64;
 /// Spaces that may stand between name, separator and value.
-const MAX_SPACES: usize = 3;
+const MAX_SPACES: usize = 64;
 
 /// The beginning of a text, at most `most` bytes, whole characters.
 pub(super) fn head(text: &str, most: usize) -> &str {
@@ -252,9 +252,15 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
     if separator == b'=' && before == b':' {
         end -= 1;
     }
-    end = back(end, |b| b == b' ', MAX_SPACES);
+    end = back(end, is_blank, MAX_SPACES);
+    // `**Password**: x`.
+    end = back(end, |b| b == b'*', 3);
+    // `user[password]=x`, `env['SECRET'] = x`, `password[]=x`.
+    let unbracketed = back(end, |b| matches!(b, b'[' | b']'), 2);
+    let is_bracketed = unbracketed < end;
+    end = unbracketed;
     let unquoted = back(end, |b| is_quote(b) || b == b'\\', MAX_ESCAPES);
-    let is_quoted = unquoted < end;
+    let is_quoted = unquoted < end && !is_bracketed;
     end = unquoted;
     let mut start = back(end, is_name, MAX_NAME);
     while start < end && !text.is_char_boundary(start) {
@@ -262,6 +268,10 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
     }
     let name = text.get(start..end)?;
     if name.is_empty() {
+        return None;
+    }
+    // `src/secret.rs:10:4`.
+    if separator == b':' && behind.is_ascii_digit() && is_file(name) {
         return None;
     }
     let verdict = if name.contains('%') {
@@ -277,10 +287,16 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
             .filter(|_| bytes.get(start - 1) == Some(&b' ') && !is_quoted)?;
         rule_of(rules, both, path).filter(|verdict| verdict.key.is_some_and(|key| key.is_all_of(both)))
     })?;
-    let mut value = Value::behind(text, at + 1, separator == b'=')?;
+    let mut value = if separator == b':' {
+        Value::below(text, start, at + 1)
+    } else {
+        None
+    }
+    .or_else(|| Value::behind(text, at + 1, separator == b'='))?;
     let is_line = verdict.key.is_some_and(|key| match key.id {
         "key:cookie" => true,
         "key:authorization" => !value.has_scheme,
+        "key:mnemonic" => true,
         _ => false,
     });
     let is_marked = text.get(value.start..value.end).is_some_and(action::is_mark);
@@ -294,6 +310,12 @@ fn named_by_pair<'a>(rules: &'a Rules, text: &str, at: usize, path: &dyn Fn() ->
         .then_some((verdict, value.start, value.end))
 }
 
+/// Whether a name ends as a file's does.
+fn is_file(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, end)| (1..=4).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_lowercase()))
+}
+
 /// The rule for a name within the text at `path`.
 fn rule_of<'a>(rules: &'a Rules, name: &str, path: &dyn Fn() -> Path) -> Option<Verdict<'a>> {
     rules.at_key(name, &|| path().with(Step::Name(name.to_owned())))
@@ -304,12 +326,20 @@ fn is_name(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'%') || b >= 0x80
 }
 
+fn is_blank(b: u8) -> bool {
+    matches!(b, b' ' | b'\t')
+}
+
 fn is_quote(b: u8) -> bool {
     matches!(b, b'"' | b'\'' | b'`')
 }
 
 /// Words that go before a credential of one word.
 const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "apikey", "negotiate"];
+
+fn is_scheme(word: &str) -> bool {
+    SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+}
 
 /// The value behind a separator.
 #[derive(Debug, Clone, Copy)]
@@ -322,13 +352,55 @@ struct Value {
 }
 
 impl Value {
+    /// The lines below a name of YAML's that are indented deeper than its own: a block, or what stands on lines of its own.
+    fn below(text: &str, name: usize, from: usize) -> Option<Self> {
+        let rest = text.get(from..)?;
+        let (line, _) = rest.split_once('\n')?;
+        if !matches!(line.trim(), "" | "|" | ">" | "|-" | ">-" | "|+" | ">+") {
+            return None;
+        }
+        let begin = text.get(..name)?.rfind('\n').map_or(0, |at| at + 1);
+        let is_indent = |b: &u8| matches!(b, b' ' | b'-' | b'\t');
+        let own = text.as_bytes().get(begin..name)?;
+        let own = own.iter().take_while(|b| is_indent(b)).count();
+        let first = from + line.len() + 1;
+        let mut end = first;
+        for line in text.get(first..)?.split_inclusive('\n') {
+            let indent = line.bytes().take_while(|b| is_blank(*b)).count();
+            if indent <= own || line.trim().is_empty() {
+                break;
+            }
+            end += line.len();
+        }
+        let block = text.get(first..end)?;
+        let start = first + (block.len() - block.trim_start().len());
+        let end = first + block.trim_end().len();
+        (start < end).then_some(Value {
+            start,
+            end,
+            is_quoted: true,
+            has_scheme: false,
+        })
+    }
+
     fn behind(text: &str, from: usize, is_equals: bool) -> Option<Self> {
         let bytes = text.as_bytes();
         let mut at = from;
         // `=>`.
         at += usize::from(is_equals && bytes.get(at) == Some(&b'>'));
         let rest = bytes.get(at..)?;
-        at += rest.iter().take(MAX_SPACES).take_while(|b| **b == b' ').count();
+        // Blanks, and the stars of `**Password:** x`.
+        at += rest.iter().take(MAX_SPACES).take_while(|b| is_blank(**b)).count();
+        let stars = bytes.get(at..)?.iter().take_while(|b| **b == b'*').count();
+        if (1..=3).contains(&stars) {
+            at += stars;
+            at += bytes
+                .get(at..)?
+                .iter()
+                .take(MAX_SPACES)
+                .take_while(|b| is_blank(**b))
+                .count();
+        }
         let escapes = bytes
             .get(at..)?
             .iter()
@@ -356,9 +428,16 @@ impl Value {
             });
         }
         let start = at;
+        if let Some(end) = container(bytes, start).or_else(|| prefixed(bytes, start)) {
+            return Some(Value {
+                start,
+                end,
+                is_quoted: true,
+                has_scheme: false,
+            });
+        }
         let mut end = start + word(text, start);
         let mut has_scheme = false;
-        let is_scheme = |word: &str| SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
         if bytes.get(end) == Some(&b' ') && text.get(start..end).is_some_and(is_scheme) {
             let credential = word(text, end + 1);
             if credential > 0 {
@@ -393,13 +472,64 @@ impl Value {
         }
         // «token: expired» says something, «password: swordfish» may be the password.
         let first = value.split(' ').next().unwrap_or_default();
-        let is_word =
-            || first.bytes().all(|b| b.is_ascii_lowercase()) && !SCHEMES.contains(&first) && !value.contains('=');
+        let is_mnemonic = verdict.key.is_some_and(|key| key.id == "key:mnemonic");
+        let is_word = || {
+            let letters = first.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or(first);
+            let is_lower = letters.bytes().all(|b| b.is_ascii_lowercase());
+            is_lower && !is_mnemonic && !is_scheme(first) && !value.contains('=')
+        };
         let is_strict = verdict
             .key
             .is_none_or(|key| matches!(key.id, "key:password" | "key:secret"));
         self.is_quoted || is_strict || !(is_prose && is_word())
     }
+}
+
+/// Where an object or array in code or broken JSON ends, as far as its brackets tell; a mark of ours is none.
+fn container(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    let inner = match rest {
+        [b'{', b'{', ..] => return None,
+        [b'{' | b'[', inner @ ..] => inner,
+        _ => return None,
+    };
+    let first = inner.iter().find(|b| !b.is_ascii_whitespace())?;
+    if !is_quote(*first) && !matches!(first, b'\\' | b'{' | b'[') {
+        return None;
+    }
+    let mut depth = 0usize;
+    for (at, byte) in rest.iter().enumerate() {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(start + at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(bytes.len())
+}
+
+/// Where `r"x"`, `String("x")` and their like end: a few letters, then a quote.
+fn prefixed(bytes: &[u8], start: usize) -> Option<usize> {
+    const MAX_PREFIX: usize = 16;
+    let rest = bytes.get(start..)?;
+    let letters = rest
+        .iter()
+        .take(MAX_PREFIX)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'@' | b'_' | b'.'))
+        .count();
+    let bracket = usize::from(rest.get(letters) == Some(&b'('));
+    let quote = *rest.get(letters + bracket).filter(|b| is_quote(**b))?;
+    if letters == 0 {
+        return None;
+    }
+    let behind = start + letters + bracket + 1;
+    let length = bytes.get(behind..)?.iter().position(|b| *b == quote)?;
+    Some(behind + length + 1)
 }
 
 /// Length of the run that no separator ends; a mark of ours is one of its own. A brace ends it unless one opened it: `${VARIABLE}`.
@@ -440,15 +570,27 @@ pub(super) fn is_harmless(value: &str) -> bool {
     if value.is_empty() || action::is_mark(value) || value.bytes().all(|b| b == b'*') {
         return true;
     }
-    if ["null", "true", "false", "undefined", "none", "nil"]
-        .iter()
-        .any(|literal| value.eq_ignore_ascii_case(literal))
-    {
+    const LITERALS: [&str; 12] = [
+        "null",
+        "true",
+        "false",
+        "undefined",
+        "none",
+        "nil",
+        "string",
+        "str",
+        "boolean",
+        "number",
+        "any",
+        "?",
+    ];
+    if LITERALS.iter().any(|literal| value.eq_ignore_ascii_case(literal)) || value.starts_with("process.env.") {
         return true;
     }
-    let variable = value.strip_prefix('$').map(|name| {
+    // A password may begin with a dollar: without braces only what is plainly a variable's name is none.
+    let variable = value.strip_prefix('$').and_then(|name| {
         let braced = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
-        braced.unwrap_or(name)
+        braced.or(Some(name).filter(|name| name.contains('_')))
     });
     let template = value.strip_prefix("{{").and_then(|name| name.strip_suffix("}}"));
     variable.or(template).is_some_and(|name| {
@@ -546,6 +688,23 @@ mod tests {
             ("x\u{1b}password=a", "x\\u{1b}password=[redacted]"),
             (r#"\"token\": \"a\\b\", \"c\""#, r#"\"token\": \"[redacted]\", \"c\""#),
             (r"password=pa\ss\word x", "password=[redacted] x"),
+            ("password      =     hunter2\nx", "password      =     [redacted]\nx"),
+            (
+                "db:\n  password: |\n    hunter2\n  user: x",
+                "db:\n  password: |\n    [redacted]\n  user: x",
+            ),
+            ("password:\n    hunter2", "password:\n    [redacted]"),
+            ("user[password]=hunter2&a=1", "user[password]=[redacted]&a=1"),
+            (
+                "process.env['SECRET'] = 'hunter2'",
+                "process.env['SECRET'] = '[redacted]'",
+            ),
+            (r#"x {"password": ["a", "b"]} y"#, r#"x {"password": [redacted]} y"#),
+            (r#"x {"password": {"new": "a"#, r#"x {"password": [redacted]"#),
+            (r#"password = r"hunter2";"#, "password = [redacted];"),
+            ("**Password:** hunter2", "**Password:** [redacted]"),
+            ("PGPASSWORD=hunter2 psql", "PGPASSWORD=[redacted] psql"),
+            ("mnemonic: legal winner thank year", "mnemonic: [redacted]"),
             (r"password=abc\nnext=1", r"password=[redacted]\nnext=1"),
             (r#"\"password\":\\u{0}x\""#, r#"\"password\":[redacted]\""#),
         ] {
@@ -566,6 +725,11 @@ mod tests {
             "password != other",
             "password=${DB_PASSWORD}",
             "password=$DB_PASSWORD",
+            "Auth: Add login flow",
+            "Cookie: The banner blocks the whole page",
+            "at login (/app/src/password.service.ts:42:13)",
+            "interface U { password: string; }",
+            "password: process.env.DB_PASSWORD",
             "password=",
             "password: null",
             "password=****",
