@@ -354,8 +354,7 @@ struct Value {
 impl Value {
     /// The lines below a name of YAML's that are indented deeper than its own: a block, or what stands on lines of its own.
     fn below(text: &str, name: usize, from: usize) -> Option<Self> {
-        let rest = text.get(from..)?;
-        let (line, _) = rest.split_once('\n')?;
+        let (line, _) = head(text.get(from..)?, MAX_SPACES).split_once('\n')?;
         if !matches!(line.trim(), "" | "|" | ">" | "|-" | ">-" | "|+" | ">+") {
             return None;
         }
