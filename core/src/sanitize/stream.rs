@@ -645,9 +645,17 @@ fn holds_numbers_only(mut ahead: Reader<'_>) -> bool {
                     return true;
                 }
             }
-            Some(b'"') if ahead.string().is_ok() && ahead.take(b':') => {}
-            Some(b',') if ahead.take(b',') => {}
-            Some(b'"' | b',') | None => return false,
+            Some(b'"') => {
+                let Ok(string) = ahead.string() else { return false };
+                // A name, or a mark that says what was cut.
+                if !ahead.take(b':') && !action::is_mark(string.raw) {
+                    return false;
+                }
+            }
+            Some(b',') => {
+                ahead.take(b',');
+            }
+            None => return false,
             Some(_) => {
                 if !ahead.scalar().is_ok_and(is_portable) {
                     return false;
