@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::{Code, Error, Result, from_json};
-use crate::sanitize::{Policy, ReceiptBuilder, SUMMARY_LIMIT, Sanitizer};
+use crate::sanitize::{Policy, ReceiptBuilder, SUMMARY, SUMMARY_LIMIT, Sanitizer};
 use crate::schema::{Json, OperationRule, OperationTable, Record, Timestamp, classify, validate_event};
 use crate::workspace::{self, Discovery, FileTree, Workspace};
 
@@ -152,9 +152,6 @@ pub fn sanitize_with_json(text: &str, policy_json: &str) -> Result<String> {
     answer.push('}');
     Ok(answer)
 }
-
-/// The field of a record that a body becomes.
-const SUMMARY: &str = "request_summary";
 
 #[cfg(test)]
 mod tests {

@@ -41,7 +41,7 @@ pub const METADATA_LIMIT: usize = 16 * 1_024;
 /// Most of a body that is ever read, in bytes; a host need not hand over more.
 pub const READ_LIMIT: usize = 64 * 1_024;
 /// The field that a body becomes.
-const SUMMARY: &str = "request_summary";
+pub(crate) const SUMMARY: &str = "request_summary";
 const ENDPOINT: &str = "api_endpoint";
 const MAX_RULES: usize = limit::RULES;
 
@@ -163,9 +163,7 @@ impl Sanitizer {
         match self.0.at_place(&path) {
             Some(verdict) if verdict.action != Action::Keep && !text::is_harmless(text) => {
                 receipt.fired(verdict.rule, &path);
-                let mut out = String::new();
-                action::apply(verdict.action, text, self.0.hash_key.as_ref(), &mut out);
-                out
+                self.0.left_of(text, verdict.action)
             }
             _ => text::bounded(&self.0, text, limit, &path, receipt),
         }
@@ -188,7 +186,7 @@ impl Sanitizer {
                     receipt.fired(verdict.rule, &place);
                     out.push_str(key);
                     out.push('=');
-                    action::apply(verdict.action, value, self.0.hash_key.as_ref(), &mut out);
+                    out.push_str(&self.0.left_of(value, verdict.action));
                 }
                 _ => out.push_str(pair),
             }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::action::{Action, HashKey};
+use super::action::{self, Action, HashKey};
 use super::detect::{Detectors, HostDetector};
 use super::keys::{self, KeyPattern, KeyPlace, KeyRule, KeyTable};
 use super::path::{Path, Selector};
@@ -242,6 +242,13 @@ impl Rules {
             metadata_limit: limit("metadataBytes", policy.metadata_bytes, METADATA_RANGE, METADATA_LIMIT)?,
             rules,
         })
+    }
+
+    /// What an action leaves of a secret.
+    pub(super) fn left_of(&self, secret: &str, action: Action) -> String {
+        let mut left = String::new();
+        action::apply(action, secret, self.hash_key.as_ref(), &mut left);
+        left
     }
 
     pub(super) fn detectors(&self) -> &Detectors {

@@ -288,8 +288,7 @@ impl Writer<'_> {
 
     fn replaced(&mut self, secret: &str, verdict: &Verdict<'_>, receipt: &mut ReceiptBuilder) -> Result<(), Stop> {
         receipt.fired(verdict.rule, &|| self.path());
-        let mut mark = String::new();
-        action::apply(verdict.action, secret, self.rules.hash_key.as_ref(), &mut mark);
+        let mark = self.rules.left_of(secret, verdict.action);
         self.push_string(&mark)
     }
 
@@ -331,9 +330,8 @@ impl Writer<'_> {
         if verdict.action == Action::Keep {
             return 0;
         }
-        let (mut mark, mut quoted) = (String::new(), String::new());
-        action::apply(verdict.action, &secret, rules.hash_key.as_ref(), &mut mark);
-        push_json_string(&mut quoted, &mark);
+        let mut quoted = String::new();
+        push_json_string(&mut quoted, &rules.left_of(&secret, verdict.action));
         // The replaced value may be longer or shorter: the current key moves with it.
         let moved = quoted.len() as isize - (end - start) as isize;
         self.out.replace_range(start..end, &quoted);
@@ -398,11 +396,17 @@ impl Writer<'_> {
         let cleaned = if raw.is_canonical {
             text::clean_canonical(self.rules, &value, raw.may_name, &|| self.path(), receipt)
         } else {
-            let cleaned = text::clean(self.rules, &value, &|| self.path(), receipt);
-            Some(cleaned.into_owned())
+            match text::clean(self.rules, &value, &|| self.path(), receipt) {
+                Cow::Owned(cleaned) => Some(cleaned),
+                Cow::Borrowed(_) => None,
+            }
         };
         let Some(cleaned) = cleaned else {
-            return self.push_quoted(raw.raw);
+            return if raw.is_canonical {
+                self.push_quoted(raw.raw)
+            } else {
+                self.push_string(&value)
+            };
         };
         // What kept it from being JSON may have gone with a secret, or been written out.
         match self.json_inside(&cleaned, receipt) {
@@ -453,8 +457,7 @@ impl Writer<'_> {
             (Some(found), Some(verdict)) if verdict.action != Action::Keep => {
                 receipt.fired(verdict.rule, &|| self.path());
                 let secret = scratch.get(found.start..found.end).unwrap_or_default();
-                let mut mark = String::new();
-                action::apply(verdict.action, secret, rules.hash_key.as_ref(), &mut mark);
+                let mut mark = rules.left_of(secret, verdict.action);
                 mark.push_str(scratch.get(found.end..).unwrap_or_default());
                 Some(mark)
             }
