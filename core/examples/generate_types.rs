@@ -2,13 +2,13 @@
 
 use tasktrail::error::Code;
 use tasktrail::query::PARAMETERS;
-use tasktrail::recorder::{Dropped, Ledger, Skipped};
+use tasktrail::recorder::{Dropped, Histogram, Ledger, Metrics, Skipped};
 use tasktrail::sanitize::{Action, KeyPlace, Policy, PolicyRule};
 use tasktrail::schema::{
-    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Level, Object, OperationRule, Outcome, Presence,
-    Receipt, Record, RecordError, Redaction, Shape,
+    ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Ingested, Level, Object, OperationRule, Outcome,
+    Presence, Receipt, Record, RecordError, Redaction, Refused, Shape,
 };
-use tasktrail::trail::{Options, Stats, StoreHealth};
+use tasktrail::trail::{Mode, Options, Stats, StoreHealth, WhenFull};
 use tasktrail::workspace::{Workspace, WorkspaceKind};
 use ts_rs::{Config, TS};
 
@@ -81,11 +81,17 @@ fn main() {
     println!(
         "/** A policy where there is no trail. */\nexport interface PurePolicy extends SanitizerPolicy {{\n  /** Keys the action `hash`. */\n  hashKey?: string;\n}}\n"
     );
+    declare::<Mode>(&config);
+    declare::<WhenFull>(&config);
     declare::<Options>(&config);
     declare::<Dropped>(&config);
     declare::<Skipped>(&config);
     declare::<Ledger>(&config);
+    declare::<Histogram>(&config);
+    declare::<Metrics>(&config);
     declare::<StoreHealth>(&config);
+    declare::<Refused>(&config);
+    declare::<Ingested>(&config);
     declare::<Stats>(&config);
     declare::<WorkspaceKind>(&config);
     declare::<Workspace>(&config);

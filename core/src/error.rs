@@ -28,6 +28,8 @@ pub enum Code {
     WorkspaceInvalid,
     /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
     RecordInvalid,
+    /// Records that another trail sent together are more, or larger, than the wire allows.
+    DeliveryTooLarge,
     /// No record with this id.
     RecordNotFound,
     /// The store cannot be reached now; a later try can succeed.
@@ -38,8 +40,20 @@ pub enum Code {
     StoreFailed,
     /// The SQLite file cannot be created, opened or written at this path.
     StorePath,
+    /// The spool's folder cannot be created, opened or written.
+    SpoolPath,
+    /// The spool has no room; a later try can succeed.
+    SpoolFull,
+    /// A file of the spool is damaged or the disk answered with an error.
+    SpoolFailed,
+    /// Neither spool nor store takes writes now; a later try can succeed.
+    AuditUnavailable,
+    /// The record could not be made safe in time; what it is about took place all the same.
+    AuditUnrecorded,
     /// The trail was closed.
     Closed,
+    /// The trail's writer has failed and takes nothing more; what it held is in the spool.
+    Poisoned,
     /// A fault inside the library was contained; the call had no effect.
     Panic,
 }
@@ -56,12 +70,19 @@ impl Code {
         Code::PolicyInvalid,
         Code::WorkspaceInvalid,
         Code::RecordInvalid,
+        Code::DeliveryTooLarge,
         Code::RecordNotFound,
         Code::StoreUnavailable,
         Code::StoreTimeout,
         Code::StoreFailed,
         Code::StorePath,
+        Code::SpoolPath,
+        Code::SpoolFull,
+        Code::SpoolFailed,
+        Code::AuditUnavailable,
+        Code::AuditUnrecorded,
         Code::Closed,
+        Code::Poisoned,
         Code::Panic,
     ];
 
@@ -77,12 +98,19 @@ impl Code {
             Code::PolicyInvalid => "TT_POLICY_INVALID",
             Code::WorkspaceInvalid => "TT_WORKSPACE_INVALID",
             Code::RecordInvalid => "TT_RECORD_INVALID",
+            Code::DeliveryTooLarge => "TT_DELIVERY_TOO_LARGE",
             Code::RecordNotFound => "TT_RECORD_NOT_FOUND",
             Code::StoreUnavailable => "TT_STORE_UNAVAILABLE",
             Code::StoreTimeout => "TT_STORE_TIMEOUT",
             Code::StoreFailed => "TT_STORE_FAILED",
             Code::StorePath => "TT_STORE_PATH",
+            Code::SpoolPath => "TT_SPOOL_PATH",
+            Code::SpoolFull => "TT_SPOOL_FULL",
+            Code::SpoolFailed => "TT_SPOOL_FAILED",
+            Code::AuditUnavailable => "TT_AUDIT_UNAVAILABLE",
+            Code::AuditUnrecorded => "TT_AUDIT_UNRECORDED",
             Code::Closed => "TT_CLOSED",
+            Code::Poisoned => "TT_POISONED",
             Code::Panic => "TT_PANIC",
         }
     }
@@ -148,6 +176,12 @@ impl Error {
         Error::new(Code::StoreFailed, message)
     }
 
+    /// What every call on a closed trail answers.
+    #[cfg(feature = "recorder")]
+    pub(crate) fn closed() -> Self {
+        Error::new(Code::Closed, "the trail is closed; open another one")
+    }
+
     /// A fault inside the library that a boundary contained.
     pub fn panicked(what: &str) -> Self {
         Error::new(
@@ -173,7 +207,10 @@ impl Error {
 
     /// Whether the same call can succeed later without a change.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.code, Code::StoreUnavailable | Code::StoreTimeout)
+        matches!(
+            self.0.code,
+            Code::StoreUnavailable | Code::StoreTimeout | Code::SpoolFull | Code::AuditUnavailable
+        )
     }
 
     /// The error as every binding shows it: `{"code","message","field"?,"details"?,"retryable"}`.

@@ -1,7 +1,7 @@
 //! Tasktrail: an embeddable, real-time audit trail for task and orchestration work.
 //!
-//! Every state-changing call and every progress event of a host becomes one sanitized [`schema::Record`] in a store (MongoDB, SQLite or
-//! memory), without slowing or breaking the caller, and reaches whoever listens at once. A host holds one `Trail`:
+//! Every state-changing call and every progress event of a host becomes one sanitized [`schema::Record`] in a store (MongoDB, SQLite,
+//! memory or another Tasktrail's API), without slowing or breaking the caller, and reaches whoever listens at once. A host holds one `Trail`:
 //!
 //! ```
 //! use std::time::Duration;
@@ -37,10 +37,16 @@ pub mod live;
 pub mod query;
 #[cfg(feature = "recorder")]
 pub mod recorder;
+#[cfg(feature = "recorder")]
+pub mod retention;
 pub mod sanitize;
 pub mod schema;
 #[cfg(feature = "recorder")]
+mod secret;
+#[cfg(feature = "recorder")]
 pub mod store;
+#[cfg(feature = "recorder")]
+mod sync;
 #[cfg(feature = "recorder")]
 pub mod trail;
 pub mod workspace;
@@ -49,4 +55,12 @@ pub use error::{Code, Detail, Error, Result};
 pub use query::{Cursor, Page, Query, StoredRecord};
 pub use schema::Call;
 #[cfg(feature = "recorder")]
+pub use secret::Secret;
+#[cfg(feature = "recorder")]
 pub use trail::Trail;
+
+/// What is in a spool? List, check and drain its files.
+#[cfg(feature = "sqlite")]
+pub mod spool {
+    pub use crate::recorder::spool::{Drained, SpoolCheck, SpoolFile, SpoolState, check, drain, list};
+}

@@ -101,6 +101,10 @@ pub enum Cursor {
     Arrival {
         /// The store's arrival number; 0 is before everything.
         arrival: u64,
+        /// Whether all that had arrived was read. A store in which records can become visible behind later ones
+        /// (`late_arrivals` of the store) then reads that much again, so that a follower misses none; what it has seen
+        /// already it knows by its id.
+        caught_up: bool,
     },
 }
 
@@ -111,13 +115,24 @@ impl fmt::Display for Cursor {
             Cursor::Keyset { timestamp, audit_id } => {
                 [&[0x11][..], &timestamp.millis().to_be_bytes(), audit_id.as_bytes()].concat()
             }
-            Cursor::Arrival { arrival } => [&[0x12][..], &arrival.to_be_bytes()].concat(),
+            Cursor::Arrival { arrival, caught_up } => {
+                let kind = if *caught_up { 0x13 } else { 0x12 };
+                [&[kind][..], &arrival.to_be_bytes()].concat()
+            }
         };
         f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
     }
 }
 
 impl Cursor {
+    /// Strictly behind this arrival, oldest first.
+    pub const fn after(arrival: u64) -> Self {
+        Cursor::Arrival {
+            arrival,
+            caught_up: false,
+        }
+    }
+
     /// Reads a cursor that [`Cursor`] printed; `None` when it is damaged or of a version that this release does not know.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
@@ -130,7 +145,8 @@ impl Cursor {
                     audit_id: Uuid::from_bytes(id.try_into().ok()?),
                 })
             }
-            0x12 => Some(Cursor::Arrival {
+            0x12 | 0x13 => Some(Cursor::Arrival {
+                caught_up: *kind == 0x13,
                 arrival: u64::from_be_bytes(rest.try_into().ok()?),
             }),
             _ => None,
@@ -177,6 +193,8 @@ pub struct Query {
     pub offset: u64,
     /// Where to go on; `Arrival` pages by arrival.
     pub cursor: Option<Cursor>,
+    /// Whether to count all that match. Without it [`Page::total`] is no more than the page holds, and a page costs less.
+    pub counted: bool,
 }
 
 impl Default for Query {
@@ -196,6 +214,7 @@ impl Default for Query {
             limit: DEFAULT_LIMIT,
             offset: 0,
             cursor: None,
+            counted: true,
         }
     }
 }
@@ -300,7 +319,7 @@ impl Query {
             "cursor" | "after" => {
                 let given = text(name, value)?;
                 let parsed = if name == "after" && given == "0" {
-                    Some(Cursor::Arrival { arrival: 0 })
+                    Some(Cursor::after(0))
                 } else {
                     Cursor::parse(&given)
                 };
@@ -462,7 +481,7 @@ mod tests {
             timestamp: Timestamp::from_millis(-5),
             audit_id: Uuid::from_u128(7),
         };
-        let arrival = Cursor::Arrival { arrival: u64::MAX };
+        let arrival = Cursor::after(u64::MAX);
         for cursor in [keyset, arrival] {
             let text = cursor.to_string();
             assert_eq!(Cursor::parse(&text), Some(cursor));

@@ -1,10 +1,13 @@
 //! The trail: recorder, store and hub behind one handle, opened from one URL.
 
+mod export;
+mod ingest;
+mod keeping;
 mod options;
 
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -14,25 +17,30 @@ use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock, random};
 use crate::error::{Code, Error, Result};
-use crate::live::{After, Batch, Hub, Listener, Scope};
+use crate::live::{After, Batch, Bounds, Feed, FeedTiming, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
-use crate::recorder::{Encoder, Ledger, Recorder, StoreState, answer_within, within};
+use crate::recorder::{
+    DeadLetter, Encoder, Ledger, Metrics, Place, Quiet, Recorder, Settings, StoreState, Taken, Timing, answer_within,
+    within,
+};
 use crate::sanitize::{Policy, Sanitizer};
 use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
 use crate::store::{self, Store, StoreUrl};
 
-pub use options::{Options, Retention};
+pub use crate::live::Subscription;
+pub use crate::retention::{Retention, RetentionPolicy};
+pub use crate::schema::{Ingested, Refused};
+pub use export::Export;
+pub use options::{Mode, Options, WhenFull};
 
-const DAY_MS: i64 = 24 * 3_600 * 1_000;
-/// How long an event waits for the store before it is answered as not durable.
-const EMIT_DEADLINE: Duration = Duration::from_secs(1);
+/// How much of a close's time is kept for the disk at most, and how long the store may take to let go.
+const LAST_COMMIT: Duration = Duration::from_secs(1);
 /// How long a dropped handle goes on sending.
 const DROP_DEADLINE: Duration = Duration::from_secs(2);
 /// How long a blocking close waits at least, and at most, for the trail's threads, which a subscriber's callback may hold up.
 const JOIN_LEAST: Duration = Duration::from_secs(1);
 const JOIN_MOST: Duration = Duration::from_secs(60);
 const READ_DEADLINE: Duration = Duration::from_secs(10);
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
 const RECONNECT_FIRST: Duration = Duration::from_millis(250);
 const RECONNECT_LAST: Duration = Duration::from_secs(5);
 
@@ -59,6 +67,7 @@ pub struct Builder {
     source: Result<Source>,
     options: Options,
     clock: Arc<dyn Clock>,
+    timing: Timing,
 }
 
 impl Builder {
@@ -77,6 +86,18 @@ impl Builder {
         self
     }
 
+    /// What an accident can cost. Default [`Mode::Relaxed`].
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.options.mode = mode;
+        self
+    }
+
+    /// Folder of the spool. Default none.
+    pub fn spool(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+        self.options.spool = Some(folder.into());
+        self
+    }
+
     /// Opens even while the store is away. Default false.
     pub fn degraded_start(mut self, degraded: bool) -> Self {
         self.options.degraded_start = degraded;
@@ -92,6 +113,13 @@ impl Builder {
     /// Another clock, for tests.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Other times than those that hosts get, for tests.
+    #[doc(hidden)]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
         self
     }
 
@@ -128,6 +156,10 @@ impl Builder {
     fn assemble(self) -> Result<(Trail, impl Future<Output = Result<()>> + Send + use<>)> {
         let source = self.source?;
         self.options.check()?;
+        let source = match source {
+            Source::Url(url) => Source::Url(url.with_api_key(self.options.api_key.clone())),
+            given => given,
+        };
         let sanitizer = Sanitizer::new(&self.options.sanitizer, self.options.hash_key.as_deref())?;
         let operations = Arc::new(OperationTable::new(&self.options.operations)?);
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -147,20 +179,20 @@ impl Builder {
             writer_id: writer_id.clone(),
             service: self.options.service.clone(),
             instance_id: self.options.instance_id.clone(),
-            retention_ms: self.options.retention_days.map(|days| i64::from(days) * DAY_MS),
+            retention: Arc::new(RwLock::new(self.options.retention())),
             hash_key: self.options.hash_key.clone(),
             sanitizer: Arc::new(sanitizer),
             operations,
         };
-        let recorder = Arc::new(Recorder::new(
-            encoder,
-            self.clock,
-            Arc::new(Hub::new(hex(random()))),
-            self.options.fallback_capacity as usize,
-            self.options.batch_size as usize,
-            Duration::from_millis(u64::from(self.options.batch_delay_ms)),
-        ));
-        runtime.spawn(Arc::clone(&recorder).run());
+        let settings = Settings {
+            capacity: self.options.fallback_capacity as usize,
+            max_bytes: usize::try_from(self.options.queue_max_bytes).unwrap_or(usize::MAX),
+            batch_size: self.options.batch_size as usize,
+            batch_delay: Duration::from_millis(u64::from(self.options.batch_delay_ms)),
+            mode: self.options.mode,
+        };
+        let hub = Arc::new(Hub::new(writer_id, Bounds::default()));
+        let recorder = Arc::new(Recorder::new(encoder, self.clock, hub, settings, self.timing));
         let connecting = connect_first(Arc::clone(&recorder), source.clone(), self.options);
         let inner = Inner {
             recorder,
@@ -177,8 +209,13 @@ async fn connect_first(recorder: Arc<Recorder>, source: Source, options: Options
     let started = json!({
         "store": source.to_string(),
         "retentionDays": options.retention_days,
+        "retentionByWorkspace": options.retention_by_workspace,
+        "mode": options.mode,
+        "spool": options.spool.is_some(),
         "version": env!("CARGO_PKG_VERSION"),
     });
+    open_spool(&recorder, &options).await?;
+    recorder.start();
     if options.degraded_start {
         recorder.own("audit.started", started);
         tokio::spawn(reconnect(recorder, source, deadline));
@@ -186,8 +223,34 @@ async fn connect_first(recorder: Arc<Recorder>, source: Source, options: Options
     }
     let store = open_within(&source, deadline).await?;
     recorder.own("audit.started", started);
-    opened(&recorder, store);
+    opened(&recorder, store).await;
     Ok(())
+}
+
+#[cfg(feature = "sqlite")]
+async fn open_spool(recorder: &Recorder, options: &Options) -> Result<()> {
+    use crate::recorder::spool::{Spool, SpoolSettings};
+    let Some(folder) = &options.spool else { return Ok(()) };
+    let settings = SpoolSettings {
+        folder: folder.clone(),
+        writer_id: recorder.encoder.writer_id.clone(),
+        max_bytes: options.spool_max_bytes,
+        when_full: options.spool_when_full,
+    };
+    recorder.use_spool(Spool::open(settings).await?);
+    Ok(())
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn open_spool(_recorder: &Recorder, options: &Options) -> Result<()> {
+    match &options.spool {
+        None => Ok(()),
+        Some(_) => Err(Error::new(
+            Code::OptionsInvalid,
+            "this build of Tasktrail leaves out the spool (the Cargo feature `sqlite`)",
+        )
+        .with_field("spool")),
+    }
 }
 
 async fn open_within(source: &Source, deadline: Duration) -> Result<Arc<dyn Store>> {
@@ -217,7 +280,7 @@ async fn reconnect(recorder: Arc<Recorder>, source: Source, deadline: Duration) 
                 if said {
                     tracing::info!(target: "tasktrail", store = %source, "the audit store was reached; what was kept is being stored");
                 }
-                return opened(&recorder, store);
+                return opened(&recorder, store).await;
             }
             Err(error) => {
                 if !std::mem::replace(&mut said, true) {
@@ -235,14 +298,24 @@ async fn reconnect(recorder: Arc<Recorder>, source: Source, deadline: Duration) 
     }
 }
 
-fn opened(recorder: &Arc<Recorder>, store: Arc<dyn Store>) {
+async fn opened(recorder: &Arc<Recorder>, store: Arc<dyn Store>) {
     recorder.store.send_replace(StoreState::Open(Arc::clone(&store)));
-    let clock = Arc::clone(&recorder.clock);
-    // Ends with the trail's runtime.
+    let recorder = Arc::clone(recorder);
+    let sweep_every = recorder.timing.sweep_every;
+    let feed = FeedTiming {
+        every: recorder.timing.feed_every,
+        ..FeedTiming::default()
+    };
+    // Before the host hears that the trail is open, so that whoever listens from then on is told all that others bring.
+    let feed = Feed::new(Arc::clone(&recorder.hub), feed)
+        .begin(Arc::clone(&store))
+        .await;
+    // Both end with the trail's runtime.
+    tokio::spawn(Quiet::new(feed.run()));
     tokio::spawn(async move {
         loop {
-            tokio::time::sleep(SWEEP_EVERY).await;
-            if let Err(error) = store.sweep(clock.now()).await {
+            tokio::time::sleep(sweep_every).await;
+            if let Err(error) = store.sweep(recorder.expiry_time()).await {
                 tracing::warn!(target: "tasktrail", code = error.code().as_str(), "expired records could not be deleted: {error}");
             }
         }
@@ -258,8 +331,26 @@ pub struct Accepted {
     pub audit_id: Uuid,
     /// Its number among this trail's records.
     pub seq: u64,
-    /// Whether it is in the store. Otherwise it is kept in memory: a client that must not lose it keeps its copy and sends it again.
+    /// Whether it is on disk or in the store. Otherwise it is kept in memory: a client that must not lose it keeps its copy and sends it again.
     pub durable: bool,
+}
+
+/// The answer to a durable record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Id of the record.
+    pub audit_id: Uuid,
+    /// Its number among this trail's records; 0 when it was skipped.
+    pub seq: u64,
+    /// Where it is safe.
+    pub place: Place,
+}
+
+impl Receipt {
+    /// `{"auditId","seq","place"}`, the place being `spool`, `store` or `skipped`.
+    pub fn to_json(&self) -> String {
+        json!({ "auditId": self.audit_id, "seq": self.seq, "place": self.place }).to_string()
+    }
 }
 
 impl Accepted {
@@ -315,13 +406,13 @@ impl Inner {
         work: W,
     ) -> Result<impl Future<Output = Result<T>> + Send + use<T, W>> {
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = runtime.as_ref().ok_or_else(closed)?.spawn(work);
+        let task = runtime.as_ref().ok_or_else(Error::closed)?.spawn(work);
         Ok(async move {
             task.await.map_err(|error| {
                 if error.is_panic() {
                     Error::panicked("a trail's task")
                 } else {
-                    closed()
+                    Error::closed()
                 }
             })
         })
@@ -331,7 +422,7 @@ impl Inner {
     fn block<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T> {
         let (answer, answered) = std::sync::mpsc::sync_channel(1);
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        runtime.as_ref().ok_or_else(closed)?.spawn(async move {
+        runtime.as_ref().ok_or_else(Error::closed)?.spawn(async move {
             // Nobody waits only if the caller's thread is gone.
             let _ = answer.send(work.await);
         });
@@ -369,7 +460,7 @@ impl Drop for Inner {
         // A handle that was dropped without `close` still gets a moment to send what it holds, on a thread of its own: dropping never blocks.
         let drain = move || {
             runtime.block_on(async {
-                let _ = tokio::time::timeout(DROP_DEADLINE, finish(recorder)).await;
+                finish(recorder, DROP_DEADLINE).await;
             });
             runtime.shutdown_background();
         };
@@ -378,30 +469,70 @@ impl Drop for Inner {
     }
 }
 
-fn closed() -> Error {
-    Error::new(Code::Closed, "the trail is closed; open another one")
-}
-
-/// Takes nothing more, sends what is queued, lets go of the store.
-async fn finish(recorder: Arc<Recorder>) {
-    if recorder.stop_intake() {
-        let ledger = recorder.counters.read();
-        recorder.own(
-            "audit.stopped",
-            json!({ "stored": ledger.stored, "dropped": ledger.dropped.queue_full }),
-        );
+/// Takes nothing more, sends what is queued until the deadline, brings the rest to disk, and lets go of spool and store.
+async fn finish(recorder: Arc<Recorder>, deadline: Duration) {
+    let was_open = recorder.stop_intake();
+    let mut has_said = !was_open;
+    let say_last = || {
+        let ledger = recorder.books.read();
+        let counts = json!({ "stored": ledger.stored, "spooled": ledger.spooled, "dropped": ledger.dropped.total() });
+        recorder.own("audit.stopped", counts);
+    };
+    // A part of the time is left for the disk, should the store not answer.
+    let for_the_disk = (deadline / 4).min(LAST_COMMIT);
+    let mut is_drained = recorder.is_sound().is_err()
+        || tokio::time::timeout(deadline.saturating_sub(for_the_disk), async {
+            recorder.emptied().await;
+            if !std::mem::replace(&mut has_said, true) {
+                say_last();
+                recorder.seal();
+                recorder.emptied().await;
+            }
+        })
+        .await
+        .is_ok();
+    if !has_said {
+        say_last();
     }
-    recorder.drained().await;
+    recorder.seal();
+    recorder.end();
+    if !is_drained && recorder.spool().is_some() {
+        is_drained = tokio::time::timeout(for_the_disk, recorder.reached_disk())
+            .await
+            .is_ok();
+    }
+    if !is_drained {
+        recorder.lose_the_rest();
+        let ledger = recorder.books.read();
+        let (lost, unknown) = (ledger.dropped.closed, ledger.in_flight);
+        tracing::warn!(target: "tasktrail", lost, unknown, "the trail was closed at its deadline with records that neither store nor spool took");
+    }
+    // Nothing more is published. Who listens is given what there is, and then the end.
+    recorder.hub.close();
+    recorder.close_spool().await;
+    let store = recorder.store.borrow().clone();
+    if let StoreState::Open(store) = store {
+        // A store that hangs must not hold up the host's end.
+        let closing = answer_within(LAST_COMMIT, async move {
+            store.close().await;
+            Ok(())
+        });
+        if let Err(error) = closing.await {
+            tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit store was left without its answer to the close: {error}");
+        }
+    }
 }
 
 impl Trail {
-    /// Begins to open a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`.
+    /// Begins to open a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`, or another Tasktrail's API,
+    /// `http://localhost:8167`.
     pub fn builder(url: impl AsRef<str>) -> Builder {
         let source = StoreUrl::parse(url.as_ref()).map(Source::Url);
         Builder {
             source,
             options: Options::default(),
             clock: Arc::new(SystemClock),
+            timing: Timing::default(),
         }
     }
 
@@ -411,6 +542,7 @@ impl Trail {
             source: Ok(Source::Given(store)),
             options: Options::default(),
             clock: Arc::new(SystemClock),
+            timing: Timing::default(),
         }
     }
 
@@ -419,6 +551,60 @@ impl Trail {
     /// `body` are the raw bytes of the request's body or the beginning of them ([`Call::body_bytes`] tells the whole size).
     pub fn record(&self, call: Call, body: Option<&[u8]>) -> Uuid {
         self.inner.recorder.record(call, body)
+    }
+
+    /// Takes a call and answers once its record is on disk or in the store.
+    ///
+    /// # Errors
+    /// [`Code::AuditUnrecorded`] when it could not be made safe within 5 s: it may still be stored later. [`Code::Closed`],
+    /// [`Code::Poisoned`].
+    pub async fn record_durable(&self, call: Call, body: Option<&[u8]>) -> Result<Receipt> {
+        let taken = self.inner.recorder.record_durable(call, body);
+        let settling = self.settling(taken);
+        self.inner.spawn(settling)?.await?
+    }
+
+    /// As [`Trail::record_durable`], for hosts without a runtime.
+    ///
+    /// # Errors
+    /// As [`Trail::record_durable`].
+    pub fn record_durable_blocking(&self, call: Call, body: Option<&[u8]>) -> Result<Receipt> {
+        let taken = self.inner.recorder.record_durable(call, body);
+        self.inner.block(self.settling(taken))?
+    }
+
+    fn settling(&self, taken: Taken) -> impl Future<Output = Result<Receipt>> + Send + use<> {
+        let deadline = self.inner.recorder.timing.durable_deadline;
+        async move {
+            let place = match tokio::time::timeout(deadline, taken.safe).await {
+                Ok(Ok(place)) => place?,
+                // The task that had it is gone.
+                Ok(Err(_)) => return Err(Error::panicked("the recorder")),
+                Err(_) => {
+                    let message = format!("the record could not be made safe within {deadline:?}; it is still tried");
+                    return Err(Error::new(Code::AuditUnrecorded, message));
+                }
+            };
+            Ok(Receipt {
+                audit_id: taken.audit_id,
+                seq: taken.seq,
+                place,
+            })
+        }
+    }
+
+    /// Whether a record that is taken now can be made safe: for hosts that would rather refuse a call than not record it.
+    ///
+    /// # Errors
+    /// [`Code::AuditUnavailable`] when neither spool nor store takes writes, [`Code::Closed`], [`Code::Poisoned`].
+    pub fn is_ready(&self) -> Result<()> {
+        self.inner.recorder.is_ready()
+    }
+
+    /// The newest records that the store refused for good, with its reasons; at most 100 of this trail. All of them, with their text,
+    /// are kept in the spool where there is one.
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        self.inner.recorder.dead_letters()
     }
 
     /// Checks and takes a progress event. `context` is the call that brought it; its method and path may be empty.
@@ -441,15 +627,20 @@ impl Trail {
 
     fn emitting(&self, event_json: &str, context: Call) -> Result<impl Future<Output = Accepted> + Send + use<>> {
         let recorder = Arc::clone(&self.inner.recorder);
+        recorder.is_sound()?;
         if recorder.is_closed() {
-            return Err(closed());
+            return Err(Error::closed());
         }
         let event = validate_event(event_json, recorder.clock.now())?;
-        let (audit_id, seq, acked) = recorder.event(event.clone(), context);
+        let Taken { audit_id, seq, safe } = recorder.event(event.clone(), context);
         Ok(async move {
-            // While the store is known to be away there is nothing to wait for.
-            let durable =
-                !recorder.store_is_down() && matches!(tokio::time::timeout(EMIT_DEADLINE, acked).await, Ok(Ok(true)));
+            // While the store is known to be away, and there is no disk, there is nothing to wait for.
+            let can_be_safe = recorder.spool().is_some() || !recorder.is_down();
+            let answer = async { matches!(safe.await, Ok(Ok(_))) };
+            let durable = can_be_safe
+                && tokio::time::timeout(recorder.timing.emit_deadline, answer)
+                    .await
+                    .unwrap_or(false);
             Accepted {
                 event,
                 audit_id,
@@ -514,7 +705,7 @@ impl Trail {
         self.inner.recorder.hub.subscribe(scope, after)
     }
 
-    /// Calls `callback` with each batch of a scope, one at a time, on a thread of the trail's own, until the subscription is dropped.
+    /// Calls `callback` with each batch of a scope, one at a time, on a thread of the trail's own, until the subscription ends.
     ///
     /// # Errors
     /// [`Code::Closed`].
@@ -524,25 +715,10 @@ impl Trail {
         after: &After,
         callback: impl Fn(Batch) + Send + Sync + 'static,
     ) -> Result<Subscription> {
-        let mut listener = self.subscribe(scope, after);
-        let callback = Arc::new(callback);
         let runtime = self.inner.runtime.lock().unwrap_or_else(PoisonError::into_inner);
-        let task = runtime.as_ref().ok_or_else(closed)?.spawn(async move {
-            while let Some(batch) = listener.recv().await {
-                let callback = Arc::clone(&callback);
-                // A host's callback may take its time: not on the threads that write.
-                if let Err(fault) = tokio::task::spawn_blocking(move || callback(batch)).await {
-                    // Cancelled means that the trail is ending.
-                    if fault.is_panic() {
-                        tracing::error!(target: "tasktrail", "a subscriber's callback panicked; its subscription has ended");
-                    }
-                    return;
-                }
-            }
-        });
-        Ok(Subscription {
-            task: task.abort_handle(),
-        })
+        let runtime = runtime.as_ref().ok_or_else(Error::closed)?;
+        let hub = &self.inner.recorder.hub;
+        Ok(hub.call_back(runtime.handle(), scope, after, callback))
     }
 
     /// What a room's replay ring holds behind `after`.
@@ -553,12 +729,13 @@ impl Trail {
     /// The ledger, now.
     pub fn stats(&self) -> Stats {
         let store = match &*self.inner.recorder.store.borrow() {
-            StoreState::Open(_) if self.inner.recorder.store_is_down() => StoreHealth::Away,
+            StoreState::Open(_) if self.inner.recorder.is_down() => StoreHealth::Away,
             StoreState::Open(_) => StoreHealth::Open,
             StoreState::Connecting(_) => StoreHealth::Connecting,
         };
         Stats {
-            ledger: self.inner.recorder.counters.read(),
+            ledger: self.inner.recorder.books.read(),
+            metrics: self.inner.recorder.metrics(),
             writer_id: self.inner.recorder.encoder.writer_id.clone(),
             store_url: self.inner.source.to_string(),
             store,
@@ -570,11 +747,13 @@ impl Trail {
         self.inner.recorder.encoder.fingerprint(api_key)
     }
 
-    /// Waits until all that was recorded so far is stored, or the deadline; the ledger says which.
+    /// Waits until all that was recorded so far is stored, or the deadline; the ledger says which. While the store is away, what is on
+    /// disk is not waited for.
     ///
     /// # Errors
-    /// [`Code::Closed`].
+    /// [`Code::Closed`], [`Code::Poisoned`].
     pub async fn flush(&self, deadline: Duration) -> Result<Stats> {
+        self.inner.recorder.is_sound()?;
         self.inner.spawn(self.draining(deadline))?.await?;
         Ok(self.stats())
     }
@@ -584,6 +763,7 @@ impl Trail {
     /// # Errors
     /// As [`Trail::flush`].
     pub fn flush_blocking(&self, deadline: Duration) -> Result<Stats> {
+        self.inner.recorder.is_sound()?;
         self.inner.block(self.draining(deadline))?;
         Ok(self.stats())
     }
@@ -591,12 +771,20 @@ impl Trail {
     fn draining(&self, deadline: Duration) -> impl Future<Output = ()> + Send + use<> {
         let recorder = Arc::clone(&self.inner.recorder);
         async move {
+            let all = async {
+                recorder.drained().await;
+                // What was lost so far is on the trail as well.
+                if recorder.report_gaps() {
+                    recorder.drained().await;
+                }
+            };
             // The ledger tells whether the deadline cut it short.
-            let _ = tokio::time::timeout(deadline, recorder.drained()).await;
+            let _ = tokio::time::timeout(deadline, all).await;
         }
     }
 
-    /// Takes nothing more, sends what is queued until the deadline, and lets go of store and threads. Closing again is harmless.
+    /// Takes nothing more, sends what is queued until the deadline, brings what is left to disk where there is a spool, and lets go of
+    /// store and threads. Closing again is harmless.
     ///
     /// # Errors
     /// None today; the type leaves room.
@@ -622,20 +810,7 @@ impl Trail {
     }
 
     fn closing(&self, deadline: Duration) -> impl Future<Output = ()> + Send + use<> {
-        let recorder = Arc::clone(&self.inner.recorder);
-        async move {
-            if tokio::time::timeout(deadline, finish(Arc::clone(&recorder)))
-                .await
-                .is_err()
-            {
-                let lost = recorder.counters.read().pending();
-                tracing::warn!(target: "tasktrail", lost, "the trail was closed at its deadline with records that the store did not take");
-            }
-            let store = recorder.store.borrow().clone();
-            if let StoreState::Open(store) = store {
-                store.close().await;
-            }
-        }
+        finish(Arc::clone(&self.inner.recorder), deadline)
     }
 }
 
@@ -647,19 +822,7 @@ where
     A: Future<Output = Result<T>> + Send + 'static,
 {
     let state = recorder.store.borrow().clone();
-    answer_within(READ_DEADLINE, ask(state.store()?, recorder.clock.now())).await
-}
-
-/// Ends with its drop. A callback that has begun, or is about to, may still run once; a host that frees what the callback uses guards against that.
-#[derive(Debug)]
-pub struct Subscription {
-    task: tokio::task::AbortHandle,
-}
-
-impl Drop for Subscription {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    answer_within(READ_DEADLINE, ask(state.store()?, recorder.expiry_time())).await
 }
 
 /// How the store is.
@@ -676,13 +839,15 @@ pub enum StoreHealth {
 }
 
 /// The ledger and what it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Stats {
     /// Every record by what became of it.
     #[serde(flatten)]
     pub ledger: Ledger,
+    /// What the trail measures of itself.
+    pub metrics: Metrics,
     /// This open trail.
     pub writer_id: String,
     /// The store, without credentials.

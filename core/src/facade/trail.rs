@@ -60,6 +60,22 @@ pub fn emit_json_blocking(trail: &Trail, event_json: &str, context_json: &str) -
         .to_json())
 }
 
+/// Takes records that another trail has made, `{"records":[…]}`; answers `{"stored","duplicates","durable","refused"}`.
+///
+/// # Errors
+/// As [`Trail::ingest`].
+pub async fn ingest_json(trail: &Trail, records_json: &str) -> Result<String> {
+    Ok(trail.ingest(records_json).await?.to_json())
+}
+
+/// As [`ingest_json`], for hosts without a runtime.
+///
+/// # Errors
+/// As [`Trail::ingest`].
+pub fn ingest_json_blocking(trail: &Trail, records_json: &str) -> Result<String> {
+    Ok(trail.ingest_blocking(records_json)?.to_json())
+}
+
 /// Answers a page: `{"items","total","limit","offset","nextCursor"}`.
 ///
 /// # Errors

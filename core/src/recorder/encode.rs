@@ -1,6 +1,6 @@
 //! From what a host handed over to a record: context, sanitizer, bounds.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value};
@@ -9,11 +9,13 @@ use uuid::Uuid;
 
 use super::fields::{Precedence, fill, safe};
 use crate::base32;
+use crate::retention::RetentionPolicy;
 use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
     ActorType, Call, Channel, Context, Event, Json, Level, OperationTable, Outcome, Record, RecordError,
     SCHEMA_VERSION, Timestamp, UNKNOWN_WORKSPACE, limit,
 };
+use crate::secret::Secret;
 
 /// Stands in for a key when the host configured none, so that fingerprints are at least stable.
 const FIXED_CONTEXT: &[u8] = b"tasktrail actor fingerprint v1";
@@ -24,8 +26,8 @@ pub(crate) struct Encoder {
     pub(crate) writer_id: String,
     pub(crate) service: Option<String>,
     pub(crate) instance_id: Option<String>,
-    pub(crate) retention_ms: Option<i64>,
-    pub(crate) hash_key: Option<String>,
+    pub(crate) retention: Arc<RwLock<RetentionPolicy>>,
+    pub(crate) hash_key: Option<Secret>,
     pub(crate) sanitizer: Arc<Sanitizer>,
     pub(crate) operations: Arc<OperationTable>,
 }
@@ -67,7 +69,7 @@ impl Encoder {
             schema_version: SCHEMA_VERSION,
             timestamp: stamp.taken_at,
             recorded_at: stamp.taken_at,
-            expires_at: self.retention_ms.map(|keep| stamp.taken_at.plus_millis(keep)),
+            expires_at: None,
             writer_id: self.writer_id.clone(),
             seq: stamp.seq,
             operation_type: operation_type.to_owned(),
@@ -107,11 +109,12 @@ impl Encoder {
 
     /// A record of the trail about itself.
     pub(crate) fn own(&self, stamp: Stamp, operation_type: &str, metadata: &Value) -> Record {
-        Record {
+        let record = Record {
             outcome: Outcome::Success.into(),
             metadata: Json::parse(metadata.to_string()),
             ..self.blank(stamp, operation_type)
-        }
+        };
+        self.kept(record)
     }
 
     /// The record of a call. `body` are its raw bytes or the beginning of them.
@@ -178,7 +181,7 @@ impl Encoder {
             .as_ref()
             .and_then(|map| metadata(sanitizer, map, &mut receipt));
         record.redactions = receipt.finish();
-        record
+        self.kept(record)
     }
 
     /// The record of an accepted event that came with `context`.
@@ -206,6 +209,13 @@ impl Encoder {
         record.target_id = id(sanitizer, &target_id, "target_id", &mut receipt);
         record.metadata = metadata(sanitizer, &rest, &mut receipt);
         record.redactions = receipt.finish();
+        self.kept(record)
+    }
+
+    /// Says how long the record is kept, once it is known whose it is.
+    pub(super) fn kept(&self, mut record: Record) -> Record {
+        let retention = self.retention.read().unwrap_or_else(PoisonError::into_inner);
+        record.expires_at = retention.expires_at(&record);
         record
     }
 

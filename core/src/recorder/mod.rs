@@ -1,45 +1,101 @@
-//! How does it get there? Queue, writer, retry and ledger.
+//! How does it get there? Queue, desk, outbox, store, and the spool where the store cannot.
 //!
-//! A host's thread only stamps a record and puts it into a bounded queue. One writer task takes batches from it, sanitizes and encodes them,
-//! hands them to the hub and to the store, and goes on trying while the store is away; up to two batches are in flight at once.
+//! ```text
+//! record ─▶ queue ─▶ desk: sanitize, encode, publish ─▶ outbox ─▶ courier ─▶ store
+//!                      └─▶ spool (what must be on disk first) ─┘     │ fails, or takes over 1 s
+//!                                                                  spool ─▶ drain ─▶ store
+//! ```
+//!
+//! A host's thread only stamps a record and puts it into a bounded queue. The desk empties the queue at once, whatever the store does, so
+//! live views never wait for it. What waits for the store waits in the outbox, which is bounded together with the queue. Up to two
+//! batches are on their way at once; what the store does not take in time goes to the spool, and from there to the store when it can,
+//! beside what is new and never before it.
 
+mod backoff;
+mod courier;
+mod desk;
+mod drain;
 mod encode;
+mod entropy;
+mod fates;
 mod fields;
+mod gaps;
 mod ledger;
+mod metrics;
+#[cfg(all(test, tasktrail_shuttle))]
+mod models;
+mod outbox;
+mod progress;
 mod queue;
+mod quiet;
 mod reach;
-mod writer;
+mod received;
+mod rows;
+#[cfg(feature = "sqlite")]
+pub(crate) mod spool;
+mod timing;
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tokio::sync::{Notify, oneshot, watch};
+use serde_json::Value;
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use uuid::Uuid;
 
-use crate::clock::{Clock, random};
+use crate::clock::{Clock, ExpiryClock};
+use crate::error::{Code, Error, Result};
 use crate::live::Hub;
-use crate::schema::{Call, Event, IdGenerator, Level, Outcome, event_id};
+use crate::schema::{Call, Event, IdGenerator, Level, Outcome, Timestamp, event_id};
+use crate::store::EncodedRecord;
+use crate::trail::Mode;
 
+pub(crate) use backoff::Backoff;
 pub(crate) use encode::{Encoder, Stamp};
-pub(crate) use ledger::Counters;
+pub use fates::DeadLetter;
+use gaps::Gaps;
+pub(crate) use gaps::{Gap, Reason};
+pub(crate) use ledger::Books;
 pub use ledger::{Dropped, Ledger, Skipped};
+use metrics::Meters;
+pub use metrics::{Histogram, Metrics};
+pub use outbox::Place;
+use outbox::{Item, Outbox, Waiter};
+use progress::Progress;
 use queue::Queue;
+pub(crate) use quiet::{Quiet, quietly};
 pub(crate) use reach::{StoreState, answer_within, within};
+use rows::Rows;
+#[cfg(feature = "sqlite")]
+use spool::Spool;
+pub use timing::Timing;
 
-/// Bytes that the queue holds at most.
-const QUEUE_BYTES: usize = 64 * 1_024 * 1_024;
+/// Batches on their way to the store at once; more gains nothing (MongoDB, measured).
+const IN_FLIGHT: usize = 2;
+/// Tries whose answers are still out, late ones included. A store that hangs gets no more than these.
+const TRIES: usize = 8;
+/// Bytes of one batch; a server takes larger messages, but not much faster.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// How often a trail that is closed says what is missing.
+const MOST_REPORTS: u32 = 4;
+
+/// A build without SQLite has no spool.
+#[cfg(not(feature = "sqlite"))]
+pub(crate) type Spool = std::convert::Infallible;
 
 /// What waits in the queue.
 #[derive(Debug)]
-pub(crate) struct Intake {
+struct Intake {
+    /// Its place among all that came, by which a flush knows what came before it.
+    turn: u64,
     stamp: Stamp,
     kind: Kind,
     size: usize,
-    /// Told once the record's fate is known: whether the store has it.
-    ack: Option<oneshot::Sender<bool>>,
+    /// Told where the record is safe.
+    waiter: Option<Waiter>,
 }
 
 impl queue::Sized for Intake {
@@ -52,68 +108,183 @@ impl queue::Sized for Intake {
 enum Kind {
     Call(Box<Call>, Option<Box<[u8]>>),
     Event(Box<Event>, Box<Call>),
+    /// A record that another process's trail has made and this one has checked.
+    Foreign(EncodedRecord),
     Own(&'static str, Value),
 }
 
-/// Consecutive records that were lost, for the gap record that will say so.
-#[derive(Debug)]
-struct Gap {
-    from_seq: u64,
-    to_seq: u64,
-    count: u64,
+/// What a trail's options say to the recorder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// Records that wait in memory at most, and their bytes.
+    pub(crate) capacity: usize,
+    pub(crate) max_bytes: usize,
+    pub(crate) batch_size: usize,
+    pub(crate) batch_delay: Duration,
+    pub(crate) mode: Mode,
 }
 
-/// What hosts and writer share.
+/// A taken record: its id, its number, and, where it was asked for, where it is safe.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) audit_id: Uuid,
+    pub(crate) seq: u64,
+    pub(crate) safe: oneshot::Receiver<Result<Place>>,
+}
+
+/// Turn, number and row of a record that is in hand.
+type Ticket = (u64, Option<u64>, Option<u64>);
+
+/// A batch that a task has in its hands, so that it can be saved should the task fail.
+#[derive(Debug)]
+struct InHand {
+    /// Whether its task has failed.
+    is_orphaned: bool,
+    records: Arc<[EncodedRecord]>,
+    rows: Box<[Ticket]>,
+}
+
+/// What hosts and the recorder's tasks share.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     pub(crate) encoder: Encoder,
     pub(crate) clock: Arc<dyn Clock>,
+    expiry: ExpiryClock,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) counters: Counters,
+    pub(crate) books: Books,
+    pub(crate) meters: Meters,
     pub(crate) store: watch::Sender<StoreState>,
+    pub(crate) timing: Timing,
+    settings: Settings,
     queue: Queue<Intake>,
+    outbox: Outbox,
+    spool: OnceLock<Spool>,
+    /// Which rows of the spool are in memory as well; the drain leaves those alone.
+    rows: Rows,
     ids: IdGenerator,
+    entropy: entropy::Entropy,
+    /// Turns that were given.
+    turns: AtomicU64,
+    /// Numbers that were given: to the trail's own records, not to those of others.
     seq: AtomicU64,
     closed: AtomicBool,
-    /// Set while the store does not take writes, so that nobody waits for it in vain.
-    store_is_down: AtomicBool,
-    gaps: Mutex<VecDeque<Gap>>,
-    progress: Notify,
-    batch_delay: Duration,
+    /// The trail has said its last as well.
+    sealed: AtomicBool,
+    poisoned: AtomicBool,
+    /// True once the deadline for closing has come: what is in memory goes to disk now.
+    ending: watch::Sender<bool>,
+    /// Whether the store takes writes.
+    down: watch::Sender<bool>,
+    outage: Mutex<fates::Outage>,
+    /// Single records that the store as a whole refused, one behind the other.
+    refusals: AtomicU32,
+    tries: Arc<Semaphore>,
+    in_hand: Mutex<HashMap<u64, InHand>>,
+    next_hand: AtomicU64,
+    dead: Mutex<VecDeque<DeadLetter>>,
+    gaps: Gaps,
+    progress: Progress,
+    /// Something is there to say or to report.
+    chores: Notify,
+    /// Something is on disk that nobody has in memory.
+    to_drain: Notify,
+    /// The workspace warning was said.
+    said_unknown: AtomicBool,
 }
-
-/// Gap records that wait; further losses widen the last one.
-const MAX_GAPS: usize = 64;
 
 impl Recorder {
     pub(crate) fn new(
         encoder: Encoder,
         clock: Arc<dyn Clock>,
         hub: Arc<Hub>,
-        capacity: usize,
-        batch_size: usize,
-        batch_delay: Duration,
+        settings: Settings,
+        timing: Timing,
     ) -> Self {
         Recorder {
             encoder,
+            expiry: ExpiryClock::new(Arc::clone(&clock)),
             clock,
             hub,
-            counters: Counters::default(),
+            books: Books::default(),
+            meters: Meters::default(),
             store: watch::Sender::new(StoreState::Connecting(None)),
-            queue: Queue::new(capacity, QUEUE_BYTES, batch_size),
+            timing,
+            settings,
+            queue: Queue::new(settings.capacity, settings.max_bytes, settings.batch_size),
+            outbox: Outbox::default(),
+            spool: OnceLock::new(),
+            rows: Rows::default(),
             ids: IdGenerator::default(),
+            entropy: entropy::Entropy::default(),
+            turns: AtomicU64::new(0),
             seq: AtomicU64::new(0),
             closed: AtomicBool::new(false),
-            store_is_down: AtomicBool::new(false),
-            gaps: Mutex::default(),
-            progress: Notify::new(),
-            batch_delay,
+            sealed: AtomicBool::new(false),
+            poisoned: AtomicBool::new(false),
+            ending: watch::Sender::new(false),
+            down: watch::Sender::new(false),
+            outage: Mutex::default(),
+            refusals: AtomicU32::new(0),
+            tries: Arc::new(Semaphore::new(TRIES)),
+            in_hand: Mutex::default(),
+            next_hand: AtomicU64::new(0),
+            dead: Mutex::default(),
+            gaps: Gaps::default(),
+            progress: Progress::default(),
+            chores: Notify::new(),
+            to_drain: Notify::new(),
+            said_unknown: AtomicBool::new(false),
         }
+    }
+
+    /// Gives the recorder its spool, before its tasks begin.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn use_spool(&self, spool: Spool) {
+        // Set once, by the one who opens the trail.
+        let _ = self.spool.set(spool);
+    }
+
+    pub(crate) fn spool(&self) -> Option<&Spool> {
+        self.spool.get()
+    }
+
+    /// The recorder's tasks, each of which ends with the runtime. One that fails poisons the trail.
+    pub(crate) fn start(self: &Arc<Self>) {
+        self.guard("the desk", desk::run(Arc::clone(self)));
+        self.guard("the courier", courier::run(Arc::clone(self)));
+        self.guard("the drain", drain::run(Arc::clone(self)));
+        self.guard("the chores", fates::do_chores(Arc::clone(self)));
+    }
+
+    fn guard(self: &Arc<Self>, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        use futures::FutureExt as _;
+        let recorder = Arc::clone(self);
+        tokio::spawn(async move {
+            let task = Quiet::new(std::panic::AssertUnwindSafe(task));
+            if task.catch_unwind().await.is_err() {
+                recorder.poison(what).await;
+            }
+        });
     }
 
     /// Takes a call; answers its id. Never waits.
     pub(crate) fn record(&self, call: Call, body: Option<&[u8]>) -> Uuid {
-        let audit_id = self.new_id();
+        self.take(call, body, None).0
+    }
+
+    /// Takes a call, and tells where it is safe.
+    pub(crate) fn record_durable(&self, call: Call, body: Option<&[u8]>) -> Taken {
+        let (waiter, safe) = oneshot::channel();
+        let (audit_id, seq) = self.take(call, body, Some(waiter));
+        Taken { audit_id, seq, safe }
+    }
+
+    fn take(&self, call: Call, body: Option<&[u8]>, waiter: Option<Waiter>) -> (Uuid, u64) {
+        let stamp = self.stamp(None);
+        if quiet::is_own() {
+            self.skip(|skipped| &mut skipped.own, waiter);
+            return (stamp.audit_id, 0);
+        }
         let is_unwanted = match call.level {
             Some(level) => level == Level::None,
             None => self
@@ -122,124 +293,176 @@ impl Recorder {
                 .skips(&call.method, &call.path, call.route.as_deref()),
         };
         if is_unwanted && Outcome::of(call.status, call.aborted) != Outcome::Denied {
-            self.counters.seen.fetch_add(1, Relaxed);
-            self.counters.skipped_level.fetch_add(1, Relaxed);
-            return audit_id;
+            self.skip(|skipped| &mut skipped.level, waiter);
+            return (stamp.audit_id, 0);
         }
-        self.count_workspace(call.workspace_id.as_deref());
         let body: Option<Box<[u8]>> = body.map(|body| {
             // More than the sanitizer reads need not be kept; one byte more shows it that there was more.
             body.get(..crate::sanitize::READ_LIMIT + 1).unwrap_or(body).into()
         });
         let size = call.size() + body.as_ref().map_or(0, |body| body.len());
-        self.push(audit_id, Kind::Call(Box::new(call), body), size, None);
-        audit_id
+        let seq = self.push(stamp, Kind::Call(Box::new(call), body), size, waiter);
+        (stamp.audit_id, seq)
     }
 
-    /// Takes an event. The receiver is told whether the store has it; it is dropped when that will not be known soon.
-    pub(crate) fn event(&self, event: Event, context: Call) -> (Uuid, u64, oneshot::Receiver<bool>) {
-        let audit_id = match &event.event_id {
-            Some(id) => event_id(&self.encoder.actor(&context).0, Some(event.project_number), id),
-            None => self.new_id(),
-        };
-        self.count_workspace(event.text("workspaceId").or(context.workspace_id.as_deref()));
-        let (ack, acked) = oneshot::channel();
+    fn skip(&self, reason: impl FnOnce(&mut Skipped) -> &mut u64, waiter: Option<Waiter>) {
+        let mut books = self.books.open();
+        books.seen += 1;
+        *reason(&mut books.skipped) += 1;
+        drop(books);
+        if let Some(waiter) = waiter {
+            // Whoever stopped waiting has no use for it.
+            let _ = waiter.send(Ok(Place::Skipped));
+        }
+    }
+
+    /// Takes an event, and tells where it is safe.
+    pub(crate) fn event(&self, event: Event, context: Call) -> Taken {
+        let named = event
+            .event_id
+            .as_ref()
+            .map(|id| event_id(&self.encoder.actor(&context).0, Some(event.project_number), id));
+        let stamp = self.stamp(named);
+        let (waiter, safe) = oneshot::channel();
         let size = context.size() + event.size();
-        let seq = self.push(
-            audit_id,
-            Kind::Event(Box::new(event), Box::new(context)),
-            size,
-            Some(ack),
-        );
-        (audit_id, seq, acked)
+        let kind = Kind::Event(Box::new(event), Box::new(context));
+        let seq = self.push(stamp, kind, size, Some(waiter));
+        Taken {
+            audit_id: stamp.audit_id,
+            seq,
+            safe,
+        }
+    }
+
+    /// Takes a record that another trail has made, and tells where it is safe.
+    pub(crate) fn foreign(&self, record: EncodedRecord) -> Taken {
+        let stamp = self.stamp(Some(record.record().audit_id));
+        let (waiter, safe) = oneshot::channel();
+        let size = record.weight();
+        let seq = self.push(stamp, Kind::Foreign(record), size, Some(waiter));
+        Taken {
+            audit_id: stamp.audit_id,
+            seq,
+            safe,
+        }
     }
 
     /// Records something about the trail itself.
     pub(crate) fn own(&self, operation_type: &'static str, metadata: Value) {
-        let audit_id = self.new_id();
-        self.push(audit_id, Kind::Own(operation_type, metadata), 256, None);
+        let stamp = self.stamp(None);
+        self.push(stamp, Kind::Own(operation_type, metadata), 256, None);
     }
 
-    fn push(&self, audit_id: Uuid, kind: Kind, size: usize, ack: Option<oneshot::Sender<bool>>) -> u64 {
-        self.counters.seen.fetch_add(1, Relaxed);
+    /// As [`Self::own`], under an id that makes a repeat harmless; tells where the record is safe.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn own_as(
+        &self,
+        audit_id: Uuid,
+        operation_type: &'static str,
+        metadata: Value,
+    ) -> oneshot::Receiver<Result<Place>> {
+        let (waiter, safe) = oneshot::channel();
+        let stamp = self.stamp(Some(audit_id));
+        self.push(stamp, Kind::Own(operation_type, metadata), 256, Some(waiter));
+        safe
+    }
+
+    /// What a record gets before it has its number.
+    fn stamp(&self, audit_id: Option<Uuid>) -> Stamp {
+        let taken_at = self.clock.now();
+        Stamp {
+            audit_id: audit_id.unwrap_or_else(|| self.ids.next(taken_at.millis(), self.entropy.ten())),
+            seq: 0,
+            taken_at,
+        }
+    }
+
+    fn push(&self, mut stamp: Stamp, kind: Kind, size: usize, waiter: Option<Waiter>) -> u64 {
         let is_own = matches!(kind, Kind::Own(..));
-        if self.closed.load(SeqCst) && !is_own {
-            self.counters.dropped_closed.fetch_add(1, Relaxed);
+        if is_own && self.sealed.load(SeqCst) {
+            // Nobody handed it over, and the trail has nothing more to say.
+            if let Some(waiter) = waiter {
+                let _ = waiter.send(Err(Error::closed()));
+            }
             return 0;
         }
-        let seq = self.seq.fetch_add(1, Relaxed) + 1;
-        let urgent = ack.is_some() || is_own;
-        self.counters.queued.fetch_add(1, Relaxed);
-        let stamp = Stamp {
-            audit_id,
-            seq,
-            taken_at: self.clock.now(),
-        };
-        self.queue
-            .push(Intake { stamp, kind, size, ack }, urgent, |lost| self.lose(&lost));
-        seq
-    }
-
-    fn lose(&self, lost: &Intake) {
-        self.counters.queued.fetch_sub(1, Relaxed);
-        let before = self.counters.dropped_queue_full.fetch_add(1, Relaxed);
-        if before == 0 || !self.store_is_down.load(Relaxed) && before.is_multiple_of(10_000) {
-            tracing::warn!(
-                target: "tasktrail",
-                "the audit queue is full: the oldest records are being dropped; each loss is counted and leaves an audit.gap record"
-            );
-        }
-        let seq = lost.stamp.seq;
-        let mut gaps = self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
-        let full = gaps.len() >= MAX_GAPS;
-        match gaps.back_mut() {
-            Some(gap) if full || gap.to_seq + 1 == seq => {
-                gap.from_seq = gap.from_seq.min(seq);
-                gap.to_seq = gap.to_seq.max(seq);
-                gap.count += 1;
+        // Counted in before the doors are looked at: whoever closes them waits for what was counted in.
+        self.books.enter();
+        if let Err(error) = self.takes_more(is_own) {
+            let mut books = self.books.open();
+            books.leave_queue(1);
+            match error.code() {
+                Code::Poisoned => books.dropped.poisoned += 1,
+                _ => books.dropped.closed += 1,
             }
-            _ => gaps.push_back(Gap {
-                from_seq: seq,
-                to_seq: seq,
-                count: 1,
-            }),
+            drop(books);
+            if let Some(waiter) = waiter {
+                let _ = waiter.send(Err(error));
+            }
+            return 0;
         }
-    }
-
-    /// Turns losses into records, once there is room for them.
-    fn report_gaps(&self) {
-        let gaps = std::mem::take(&mut *self.gaps.lock().unwrap_or_else(PoisonError::into_inner));
-        for gap in gaps {
-            let metadata = json!({
-                "writer_id": self.encoder.writer_id,
-                "from_seq": gap.from_seq,
-                "to_seq": gap.to_seq,
-                "count": gap.count,
-                "reason": "queue_full",
-            });
-            self.own("audit.gap", metadata);
+        let urgent = waiter.is_some() || is_own;
+        if !matches!(kind, Kind::Foreign(_)) {
+            stamp.seq = self.seq.fetch_add(1, Relaxed) + 1;
         }
+        let intake = Intake {
+            turn: self.turns.fetch_add(1, SeqCst) + 1,
+            stamp,
+            kind,
+            size: size + size_of::<Intake>(),
+            waiter,
+        };
+        self.queue.push(intake, urgent, |lost| self.overrun(lost));
+        stamp.seq
     }
 
-    fn count_workspace(&self, workspace: Option<&str>) {
-        if workspace.is_none_or(str::is_empty) && self.counters.unknown_workspace.fetch_add(1, Relaxed) == 0 {
-            tracing::warn!(
-                target: "tasktrail",
-                "a call came without a workspace; clients say theirs in the X-Workspace-Id header (said once, counted in stats)"
-            );
+    fn takes_more(&self, is_own: bool) -> Result<()> {
+        if self.poisoned.load(SeqCst) {
+            return Err(poisoned());
         }
+        // What the trail says at its end comes after the doors were closed.
+        if self.closed.load(SeqCst) && (!is_own || self.sealed.load(SeqCst)) {
+            return Err(Error::closed());
+        }
+        Ok(())
     }
 
-    fn new_id(&self) -> Uuid {
-        self.ids.next(self.clock.now().millis(), random())
+    /// Whether a record that is taken now can be made safe.
+    ///
+    /// # Errors
+    /// [`Code::AuditUnavailable`] when neither spool nor store takes writes, [`Code::Closed`], [`Code::Poisoned`].
+    pub(crate) fn is_ready(&self) -> Result<()> {
+        self.takes_more(false)?;
+        if !self.is_down() || self.spool_takes_writes() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::AuditUnavailable,
+            "neither the audit store nor the spool takes records now; try again later",
+        ))
     }
 
-    pub(crate) fn store_is_down(&self) -> bool {
-        self.store_is_down.load(Relaxed)
+    /// The time by which records expire.
+    pub(crate) fn expiry_time(&self) -> Timestamp {
+        self.expiry.now()
+    }
+
+    pub(crate) fn is_down(&self) -> bool {
+        *self.down.borrow()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(SeqCst)
+    }
+
+    /// # Errors
+    /// [`Code::Poisoned`].
+    pub(crate) fn is_sound(&self) -> Result<()> {
+        if self.poisoned.load(Relaxed) {
+            Err(poisoned())
+        } else {
+            Ok(())
+        }
     }
 
     /// Takes nothing more; what is queued still goes out. Answers whether it was open.
@@ -247,22 +470,99 @@ impl Recorder {
         !self.closed.swap(true, SeqCst)
     }
 
-    /// Waits until nothing is on its way.
+    /// Waits until what was taken so far is stored, or, while the store is away, on disk.
     pub(crate) async fn drained(&self) {
-        loop {
-            let news = self.progress.notified();
-            tokio::pin!(news);
-            // Registered before looking, so that the last step between the two is not missed.
-            news.as_mut().enable();
-            if self.counters.read().pending() == 0 {
-                return;
-            }
-            self.queue.nudge();
-            news.await;
+        let reached = self.progress.reach(&self.turns);
+        self.queue.nudge();
+        self.outbox.nudge();
+        // The sender ends only with the recorder.
+        let _ = reached.await;
+        let mut down = self.down.subscribe();
+        while !*down.borrow_and_update() && self.books.read().spooled > 0 {
+            self.to_drain.notify_one();
+            let look_again = Duration::from_millis(20);
+            // What the drain has done is on the books; the store's going away ends the wait.
+            let _ = tokio::time::timeout(look_again, down.changed()).await;
         }
     }
 
-    pub(crate) async fn run(self: Arc<Self>) {
-        writer::run(self).await;
+    /// Waits until nothing is in memory any more, once the doors are closed; what was lost by then is on the trail as well.
+    pub(crate) async fn emptied(&self) {
+        let mut reports = 0;
+        loop {
+            self.drained().await;
+            // A record that says what is missing can be refused as well, and then a record that says so.
+            reports += 1;
+            if reports <= MOST_REPORTS && self.report_gaps() {
+                continue;
+            }
+            let ledger = self.books.read();
+            if ledger.queued + ledger.in_flight == 0 {
+                return;
+            }
+            // Somebody was counted in and has not handed over yet.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
+
+    /// The trail has said its last.
+    pub(crate) fn seal(&self) {
+        self.sealed.store(true, SeqCst);
+    }
+
+    /// From now on what is in memory goes to disk, and nobody waits for the store any more.
+    pub(crate) fn end(&self) {
+        self.ending.send_replace(true);
+        self.queue.nudge();
+        self.outbox.nudge();
+    }
+
+    /// Waits until nothing waits in memory for what can still be done.
+    pub(crate) async fn reached_disk(&self) {
+        loop {
+            // The sender ends only with the recorder.
+            let _ = self.progress.reach(&self.turns).await;
+            let ledger = self.books.read();
+            if ledger.queued + ledger.in_flight == 0 {
+                return;
+            }
+            self.queue.nudge();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Leaves the spool to whoever opens it next; a file that is empty goes.
+    pub(crate) async fn close_spool(&self) {
+        #[cfg(feature = "sqlite")]
+        if let Some(spool) = self.spool() {
+            let is_clean = self.is_sound().is_ok() && self.books.read().in_flight == 0;
+            if let Err(error) = spool.clone().close(is_clean).await {
+                tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit spool could not be closed: {error}");
+            }
+        }
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        #[cfg(feature = "sqlite")]
+        let on_disk = self.spool().map_or(0, |spool| spool.usage().bytes);
+        #[cfg(not(feature = "sqlite"))]
+        let on_disk = 0;
+        self.meters.read(self.queue.bytes() + self.outbox.bytes(), on_disk)
+    }
+
+    fn is_ending(&self) -> bool {
+        *self.ending.borrow()
+    }
+
+    pub(crate) fn dead_letters(&self) -> Vec<DeadLetter> {
+        let dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        dead.iter().cloned().collect()
+    }
+}
+
+fn poisoned() -> Error {
+    Error::new(
+        Code::Poisoned,
+        "the audit trail's writer has failed and takes nothing more; what it held was saved where there is a spool; open another trail, and report the log",
+    )
 }

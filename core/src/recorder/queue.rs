@@ -1,9 +1,7 @@
 //! The queue between hosts and the writer: bounded by count and bytes, and it wakes the writer only when that helps.
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
-
-use crossbeam_queue::ArrayQueue;
-use tokio::sync::Notify;
+use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
+use crate::sync::{ArrayQueue, Notify, timeout};
 
 /// The writer sleeps until something comes.
 const SLEEPING: u8 = 0;
@@ -42,11 +40,13 @@ impl<T: Sized> Queue<T> {
 
     /// Puts an item in; never waits. What must go to make room, oldest first, is handed to `dropped`.
     pub(crate) fn push(&self, item: T, urgent: bool, mut dropped: impl FnMut(T)) {
-        let mut bytes = self.bytes.fetch_add(item.size(), SeqCst) + item.size();
+        self.bytes.fetch_add(item.size(), SeqCst);
         if let Some(oldest) = self.items.force_push(item) {
-            bytes = self.forget(&oldest);
+            self.forget(&oldest);
             dropped(oldest);
         }
+        // Read only now: of several producers, who comes in last sees what all of them brought.
+        let mut bytes = self.bytes.load(SeqCst);
         // One item larger than the whole bound still gets through alone.
         while bytes > self.max_bytes && self.items.len() > 1 {
             match self.items.pop() {
@@ -81,10 +81,10 @@ impl<T: Sized> Queue<T> {
         self.bytes.fetch_sub(item.size(), SeqCst).saturating_sub(item.size())
     }
 
-    /// Takes up to a batch.
-    pub(crate) fn take(&self) -> Vec<T> {
-        let mut items = Vec::with_capacity(self.items.len().min(self.batch));
-        while items.len() < self.batch
+    /// Takes what there is, up to `most` items.
+    pub(crate) fn take(&self, most: usize) -> Vec<T> {
+        let mut items = Vec::with_capacity(self.items.len().min(most));
+        while items.len() < most
             && let Some(item) = self.items.pop()
         {
             self.forget(&item);
@@ -93,20 +93,25 @@ impl<T: Sized> Queue<T> {
         items
     }
 
-    /// Waits until there is something.
+    /// Items that wait.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Bytes that they hold.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.load(SeqCst)
+    }
+
+    /// Waits until there is something, or for a nudge; now and then it comes back for nothing.
     pub(crate) async fn wait(&self) {
-        loop {
-            self.writer.store(SLEEPING, SeqCst);
-            // Looked at after the state was set: whoever pushed before that is seen here, whoever pushes later wakes.
-            if !self.items.is_empty() {
-                self.writer.store(BUSY, SeqCst);
-                return;
-            }
+        self.writer.store(SLEEPING, SeqCst);
+        // Looked at after the state was set: whoever pushed before that is seen here, whoever pushes later wakes.
+        if self.items.is_empty() {
+            // A nudge that came before is kept, so the state does not say whether there was one.
             self.wake.notified().await;
-            if self.writer.load(SeqCst) == BUSY {
-                return;
-            }
         }
+        self.writer.store(BUSY, SeqCst);
     }
 
     /// Waits for a full batch, something urgent, or the end of `delay`.
@@ -114,7 +119,7 @@ impl<T: Sized> Queue<T> {
         self.writer.store(LINGERING, SeqCst);
         if self.items.len() < self.batch {
             // Running into the delay is the usual way out.
-            let _ = tokio::time::timeout(delay, self.wake.notified()).await;
+            let _ = timeout(delay, self.wake.notified()).await;
         }
         self.writer.store(BUSY, SeqCst);
     }
@@ -142,9 +147,9 @@ mod tests {
         assert_eq!(lost, [1]);
         queue.push(999, false, |old| lost.push(old));
         assert_eq!(lost, [1, 2, 3]);
-        assert_eq!(queue.take(), [999]);
+        assert_eq!(queue.take(10), [999]);
         queue.push(5_000, false, |old| lost.push(old));
-        assert_eq!(queue.take(), [5_000]);
+        assert_eq!(queue.take(10), [5_000]);
         assert_eq!(queue.bytes.load(SeqCst), 0);
     }
 
@@ -160,7 +165,7 @@ mod tests {
             tokio::time::timeout(Duration::from_secs(10), queue.wait())
                 .await
                 .expect("slept through a push");
-            got += queue.take().len();
+            got += queue.take(10).len();
         }
         producer.join().unwrap();
     }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Quiet;
 use crate::error::{Code, Error, Result};
 use crate::store::Store;
 
@@ -43,7 +44,7 @@ pub(crate) async fn within<T: Send + 'static>(
     work: impl Future<Output = Result<T>> + Send + 'static,
     late: impl FnOnce() -> Error + Send,
 ) -> Result<T> {
-    match tokio::time::timeout(deadline, tokio::spawn(work)).await {
+    match tokio::time::timeout(deadline, tokio::spawn(Quiet::new(work))).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Error::panicked(what)),
         Err(_) => Err(late()),

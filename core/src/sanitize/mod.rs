@@ -50,6 +50,12 @@ const MAX_RULES: usize = limit::RULES;
 pub struct ReceiptBuilder(Receipt);
 
 impl ReceiptBuilder {
+    /// Goes on with the receipt of an earlier pass.
+    #[cfg(feature = "recorder")]
+    pub(crate) fn going_on(receipt: Option<Receipt>) -> Self {
+        ReceiptBuilder(receipt.unwrap_or_default())
+    }
+
     fn fired(&mut self, rule: &str, path: &dyn Fn() -> Path) {
         if let Some(known) = self.0.rules.iter_mut().find(|known| known.rule == rule) {
             known.count = known.count.saturating_add(1);

@@ -1,52 +1,49 @@
 //! Ids: UUIDv7 for what happens once, UUIDv8 for what a client may send again.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Last millisecond that the 48 bits of a UUIDv7 hold: in the year 10889.
 const LAST_MILLIS: u64 = (1 << 48) - 1;
-/// Ids that one millisecond can count: 26 bits.
-const LAST_COUNT: u64 = (1 << 26) - 1;
+/// Bits of the counter: what one word has left beside the milliseconds.
+const COUNTER_BITS: u32 = 16;
 
 /// Makes UUIDv7s (RFC 9562, section 5.7) that only grow within one generator, also when the clock goes back.
 ///
-/// The 12 bits behind the time and the first 14 of the random part are a counter, as RFC 9562 section 6.2 (method 1) allows; the
-/// other 48 are random. A clock before 1970 counts as 1970, one past the last millisecond as that; where neither time nor counter
+/// The 12 bits behind the time and the first 4 of the random part are a counter, as RFC 9562 section 6.2 (method 1) allows; the
+/// other 58 are random. A clock before 1970 counts as 1970, one past the last millisecond as that; where neither time nor counter
 /// can grow further, in that very last millisecond, ids are unique by chance alone.
 #[derive(Debug, Default)]
 pub struct IdGenerator {
-    last: Mutex<(u64, u64)>,
+    /// Milliseconds and counter of the last id: one word, so that threads need no lock.
+    last: AtomicU64,
 }
 
 impl IdGenerator {
     /// The next id for `now_ms`, milliseconds since 1970. `random` are ten fresh random bytes.
     pub fn next(&self, now_ms: i64, random: [u8; 10]) -> Uuid {
         let now = u64::try_from(now_ms).unwrap_or(0).min(LAST_MILLIS);
-        let [r0, r1, r2, r3, rest @ ..] = random;
-        let (millis, counter) = {
-            // The lock guards two integers and no code that can panic, so a poisoned one is still sound.
-            let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            *last = if now > last.0 {
-                // Start in the lower half so that one millisecond can count 2^25 ids before it borrows from the next.
-                (now, u64::from(u32::from_be_bytes([r0, r1, r2, r3]) >> 7))
-            } else if last.1 < LAST_COUNT {
-                (last.0, last.1 + 1)
+        let [r0, r1, rest @ ..] = random;
+        // Start in the lower half so that one millisecond can count 2^15 ids before it borrows from the next.
+        let fresh = now << COUNTER_BITS | u64::from(u16::from_be_bytes([r0, r1]) >> 1);
+        let after = |last: u64| {
+            if now > last >> COUNTER_BITS {
+                fresh
             } else {
-                ((last.0 + 1).min(LAST_MILLIS), 0)
-            };
-            *last
+                // A full counter carries into the milliseconds.
+                last.saturating_add(1)
+            }
         };
-        // 26 counter bits: 12 in rand_a, 14 at the head of rand_b.
-        let rand_a = (counter >> 14) & 0xfff;
-        let mut tail = [0u8; 8];
-        for (to, from) in tail.iter_mut().skip(2).zip(rest) {
-            *to = from;
+        let mut last = self.last.load(Relaxed);
+        while let Err(other) = self.last.compare_exchange_weak(last, after(last), Relaxed, Relaxed) {
+            last = other;
         }
-        let rand_b = (u64::from_be_bytes(tail) & 0x0000_ffff_ffff_ffff) | ((counter & 0x3fff) << 48);
-        let high = (millis << 16) | 0x7000 | rand_a;
-        Uuid::from_u64_pair(high, (rand_b & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000)
+        let (millis, counter) = (after(last) >> COUNTER_BITS, after(last) & 0xffff);
+        let high = millis << 16 | 0x7000 | counter >> 4;
+        let low = u64::from_be_bytes(rest) >> 6 | (counter & 0xf) << 58;
+        Uuid::from_u64_pair(high, low | 0x8000_0000_0000_0000)
     }
 }
 
@@ -95,7 +92,7 @@ mod tests {
     #[test]
     fn a_full_counter_borrows_from_the_next_millisecond() {
         let ids = IdGenerator {
-            last: Mutex::new((7, LAST_COUNT - 1)),
+            last: AtomicU64::new(7 << COUNTER_BITS | 0xfffe),
         };
         let last_of_seven = ids.next(7, [255; 10]);
         let first_of_eight = ids.next(7, [0; 10]);
@@ -116,7 +113,7 @@ mod tests {
         assert_eq!(far.as_u64_pair().0 >> 16, LAST_MILLIS);
         assert!(before_1970 < far && far < farther);
         let at_the_end = IdGenerator {
-            last: Mutex::new((LAST_MILLIS, LAST_COUNT)),
+            last: AtomicU64::new(u64::MAX),
         };
         assert_ne!(at_the_end.next(0, [1; 10]), at_the_end.next(0, [2; 10]));
     }

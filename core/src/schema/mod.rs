@@ -2,6 +2,8 @@
 
 mod call;
 mod choice;
+#[cfg(feature = "recorder")]
+mod delivery;
 mod event;
 mod field;
 mod id;
@@ -13,6 +15,11 @@ mod time;
 
 pub use call::{Call, CallError, HEADERS, Level};
 pub use choice::{Choice, Open, Texts};
+#[cfg(feature = "recorder")]
+pub use delivery::{
+    DELIVERY_FRAME_BYTES, Ingested, MAX_DELIVERY_BYTES, MAX_DELIVERY_RECORDS, MAX_RECORD_BYTES, Refused, delivery,
+    read_delivery,
+};
 pub use event::{
     EVENT_TYPES, Event, EventContext, EventData, EventField, EventType, IssueClosed, IssueCreated, IssueDeleted,
     IssueUpdated, MAX_EVENT_BYTES, OrchestrationProgress, PhaseCompleted, PhaseStarted, ProjectCompleted,

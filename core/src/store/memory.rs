@@ -1,38 +1,80 @@
 //! The memory store: the newest records, bounded, gone with the process.
 
 use std::cmp::Ordering;
-use std::collections::{HashSet, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use uuid::Uuid;
 
-use super::{EncodedRecord, Inserted, Store, closed, page};
+use super::{Arrived, EncodedRecord, Inserted, Store, closed, page};
 use crate::error::Result;
 use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord};
+use crate::retention::RetentionPolicy;
 use crate::schema::{Record, Timestamp};
 
-/// Keeps the newest records in memory. For tests, demos and hosts that only want the live view.
+/// Bytes that a memory store holds when nobody says.
+pub const MEMORY_BYTES: usize = 64 << 20;
+
+/// Keeps the newest records in memory, bounded by their number and their bytes. For tests, demos and hosts that only want the live view.
 #[derive(Debug)]
 pub struct MemoryStore {
     capacity: usize,
+    max_bytes: usize,
     state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    arrival: u64,
+    bytes: usize,
+    record: EncodedRecord,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    records: VecDeque<(u64, EncodedRecord)>,
-    ids: HashSet<Uuid>,
+    /// In the order of their arrival.
+    records: VecDeque<Kept>,
+    arrivals_by_id: HashMap<Uuid, u64>,
+    bytes: usize,
     arrivals: u64,
     closed: bool,
 }
 
+impl State {
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.records.pop_front() {
+            self.bytes = self.bytes.saturating_sub(oldest.bytes);
+            self.arrivals_by_id.remove(&oldest.record.record().audit_id);
+        }
+    }
+
+    fn find(&self, audit_id: Uuid) -> Option<&Kept> {
+        let arrival = self.arrivals_by_id.get(&audit_id)?;
+        let at = self.records.binary_search_by_key(arrival, |kept| kept.arrival).ok()?;
+        self.records.get(at)
+    }
+
+    /// The records behind an arrival.
+    fn behind(&self, arrival: u64) -> impl Iterator<Item = &Kept> {
+        let at = self.records.partition_point(|kept| kept.arrival <= arrival);
+        self.records.range(at..)
+    }
+}
+
 impl MemoryStore {
-    /// A store for at most `capacity` records; past it the first to arrive is the first to go.
+    /// A store for at most `capacity` records, and [`MEMORY_BYTES`] of memory; past either the first to arrive is the first to go.
     pub fn new(capacity: usize) -> Self {
+        Self::bounded(capacity, MEMORY_BYTES)
+    }
+
+    /// A store for at most `capacity` records that hold about `max_bytes` of memory.
+    pub fn bounded(capacity: usize, max_bytes: usize) -> Self {
         MemoryStore {
             capacity: capacity.max(1),
+            max_bytes,
             state: Mutex::default(),
         }
     }
@@ -46,19 +88,28 @@ impl MemoryStore {
     fn insert_now(&self, batch: &[EncodedRecord]) -> Result<Inserted> {
         let mut state = self.state()?;
         let mut inserted = Inserted::default();
-        for encoded in batch {
-            if !state.ids.insert(encoded.record.audit_id) {
-                inserted.duplicates += 1;
-                continue;
-            }
-            state.arrivals += 1;
-            let arrival = state.arrivals;
-            state.records.push_back((arrival, encoded.clone()));
+        for record in batch {
+            let audit_id = record.record().audit_id;
+            let arrival = state.arrivals + 1;
+            match state.arrivals_by_id.entry(audit_id) {
+                Entry::Occupied(_) => {
+                    inserted.duplicates += 1;
+                    continue;
+                }
+                Entry::Vacant(vacant) => vacant.insert(arrival),
+            };
+            let bytes = record.weight();
+            state.arrivals = arrival;
+            state.bytes += bytes;
+            state.records.push_back(Kept {
+                arrival,
+                bytes,
+                record: record.clone(),
+            });
             inserted.stored += 1;
-            if state.records.len() > self.capacity
-                && let Some((_, oldest)) = state.records.pop_front()
-            {
-                state.ids.remove(&oldest.record.audit_id);
+            // One record larger than the whole bound is kept alone.
+            while state.records.len() > self.capacity || state.bytes > self.max_bytes && state.records.len() > 1 {
+                state.drop_oldest();
             }
         }
         Ok(inserted)
@@ -66,47 +117,99 @@ impl MemoryStore {
 
     fn query_now(&self, query: &Query, now: Timestamp) -> Result<Page> {
         let state = self.state()?;
-        let mut matching: Vec<&(u64, EncodedRecord)> = state
-            .records
-            .iter()
-            .filter(|(_, encoded)| matches(query, &encoded.record, now))
-            .collect();
-        let total = matching.len() as u64;
-        let by_arrival = matches!(query.cursor, Some(Cursor::Arrival { .. }));
-        matching.retain(|(arrival, encoded)| is_behind_cursor(query, *arrival, &encoded.record));
-        if !by_arrival {
-            let key = |entry: &(u64, EncodedRecord)| (entry.1.record.timestamp, entry.1.record.audit_id);
-            matching.sort_by(|a, b| match query.order {
-                Order::Ascending => key(a).cmp(&key(b)),
-                Order::Descending => key(b).cmp(&key(a)),
-            });
+        let (skip, limit) = (
+            usize::try_from(query.offset).unwrap_or(usize::MAX),
+            query.limit as usize,
+        );
+        let matching = || {
+            state
+                .records
+                .iter()
+                .filter(|kept| matches(query, kept.record.record(), now))
+        };
+        let total = query.counted.then(|| matching().count() as u64);
+        if let Some(Cursor::Arrival { arrival, .. }) = query.cursor {
+            let mut behind = state
+                .behind(arrival)
+                .filter(|kept| matches(query, kept.record.record(), now));
+            let items: Vec<StoredRecord> = behind.by_ref().skip(skip).take(limit).map(stored).collect();
+            let more = behind.next().is_some();
+            return Ok(page(query, items, more, total));
         }
-        let skip = usize::try_from(query.offset).unwrap_or(usize::MAX);
-        let limit = query.limit as usize;
-        let items: Vec<StoredRecord> = matching
-            .iter()
-            .skip(skip)
-            .take(limit)
-            .map(|(arrival, e)| stored(*arrival, e))
+        let key = |kept: &&Kept| (kept.record.record().timestamp, kept.record.record().audit_id);
+        let compare = |a: &&Kept, b: &&Kept| match query.order {
+            Order::Ascending => key(a).cmp(&key(b)),
+            Order::Descending => key(b).cmp(&key(a)),
+        };
+        let mut behind: Vec<&Kept> = matching()
+            .filter(|kept| is_behind_cursor(query, kept.record.record()))
             .collect();
-        let more = matching.len() > skip.saturating_add(limit);
-        Ok(page(query, items, more, Some(total)))
+        let more = behind.len() > skip.saturating_add(limit);
+        // Only what the page needs is put in order.
+        let needed = skip.saturating_add(limit);
+        if needed < behind.len() {
+            behind.select_nth_unstable_by(needed, compare);
+            behind.truncate(needed);
+        }
+        behind.sort_unstable_by(compare);
+        let items = behind.into_iter().skip(skip).map(stored).collect();
+        Ok(page(query, items, more, total))
+    }
+
+    fn arrived_now(&self, after: Option<u64>, not_from: &str, limit: u32) -> Result<Arrived> {
+        let state = self.state()?;
+        let newest = state.arrivals;
+        let Some(after) = after else {
+            return Ok(Arrived {
+                newest,
+                ..Arrived::default()
+            });
+        };
+        let mut foreign = state
+            .behind(after)
+            .filter(|kept| kept.record.record().writer_id != not_from);
+        let records: Vec<StoredRecord> = foreign.by_ref().take(limit as usize).map(stored).collect();
+        let more = foreign.next().is_some();
+        let reached = records
+            .last()
+            .filter(|_| more)
+            .map_or(newest.max(after), |last| last.arrival);
+        Ok(Arrived {
+            records,
+            newest: reached,
+            more,
+        })
+    }
+
+    fn reapply_now(&self, retention: &RetentionPolicy) -> Result<u64> {
+        let mut state = self.state()?;
+        let mut changed = 0;
+        for kept in &mut state.records {
+            let record = kept.record.record();
+            let expires_at = retention.expires_at(record);
+            if record.expires_at != expires_at {
+                let mut record = record.clone();
+                record.expires_at = expires_at;
+                kept.record = EncodedRecord::new(record);
+                changed += 1;
+            }
+        }
+        Ok(changed)
     }
 }
 
-fn stored(arrival: u64, encoded: &EncodedRecord) -> StoredRecord {
+fn stored(kept: &Kept) -> StoredRecord {
+    let record = kept.record.record();
     StoredRecord {
-        json: encoded.json.to_string(),
-        timestamp: encoded.record.timestamp,
-        audit_id: encoded.record.audit_id,
-        arrival,
+        json: kept.record.json().to_owned(),
+        timestamp: record.timestamp,
+        audit_id: record.audit_id,
+        arrival: kept.arrival,
     }
 }
 
-fn is_behind_cursor(query: &Query, arrival: u64, record: &Record) -> bool {
+fn is_behind_cursor(query: &Query, record: &Record) -> bool {
     match query.cursor {
-        None => true,
-        Some(Cursor::Arrival { arrival: seen }) => arrival > seen,
         Some(Cursor::Keyset { timestamp, audit_id }) => {
             let order = (record.timestamp, record.audit_id).cmp(&(timestamp, audit_id));
             order
@@ -116,6 +219,7 @@ fn is_behind_cursor(query: &Query, arrival: u64, record: &Record) -> bool {
                     Ordering::Less
                 }
         }
+        _ => true,
     }
 }
 
@@ -154,31 +258,41 @@ impl Store for MemoryStore {
 
     fn get(&self, audit_id: Uuid, now: Timestamp) -> BoxFuture<'_, Result<Option<StoredRecord>>> {
         let found = self.state().map(|state| {
-            let live =
-                |record: &Record| record.audit_id == audit_id && record.expires_at.is_none_or(|expiry| expiry > now);
-            state
-                .records
-                .iter()
-                .find(|(_, e)| live(&e.record))
-                .map(|(arrival, e)| stored(*arrival, e))
+            let is_live = |kept: &&Kept| kept.record.record().expires_at.is_none_or(|expiry| expiry > now);
+            state.find(audit_id).filter(is_live).map(stored)
         });
         ready(found).boxed()
     }
 
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64>> {
         let swept = self.state().map(|mut state| {
-            let before = state.records.len();
-            state
-                .records
-                .retain(|(_, encoded)| encoded.record.expires_at.is_none_or(|expiry| expiry > now));
-            state.ids = state
-                .records
-                .iter()
-                .map(|(_, encoded)| encoded.record.audit_id)
-                .collect();
-            (before - state.records.len()) as u64
+            let State {
+                records,
+                arrivals_by_id,
+                bytes,
+                ..
+            } = &mut *state;
+            let before = records.len();
+            records.retain(|kept| {
+                let record = kept.record.record();
+                let is_live = record.expires_at.is_none_or(|expiry| expiry > now);
+                if !is_live {
+                    arrivals_by_id.remove(&record.audit_id);
+                    *bytes = bytes.saturating_sub(kept.bytes);
+                }
+                is_live
+            });
+            (before - records.len()) as u64
         });
         ready(swept).boxed()
+    }
+
+    fn arrived<'a>(&'a self, after: Option<u64>, not_from: &'a str, limit: u32) -> BoxFuture<'a, Result<Arrived>> {
+        ready(self.arrived_now(after, not_from, limit)).boxed()
+    }
+
+    fn reapply_retention<'a>(&'a self, retention: &'a RetentionPolicy) -> BoxFuture<'a, Result<u64>> {
+        ready(self.reapply_now(retention)).boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

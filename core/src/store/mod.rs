@@ -1,5 +1,9 @@
-//! Where is it kept? The [`Store`] trait and the stores that ship: memory, SQLite, MongoDB.
+//! Where is it kept? The [`Store`] trait and the stores that ship: memory, SQLite, MongoDB, another Tasktrail's API.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 #[cfg(feature = "mongodb")]
 mod mongo;
@@ -8,39 +12,89 @@ mod sqlite;
 mod url;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
 use crate::query::{Cursor, Page, Query, StoredRecord, TOTAL_CAP};
+use crate::retention::RetentionPolicy;
 use crate::schema::{Record, Timestamp};
 
-pub use memory::MemoryStore;
+#[cfg(feature = "http")]
+pub use http::HttpStore;
+pub use memory::{MEMORY_BYTES, MemoryStore};
 #[cfg(feature = "mongodb")]
-pub use mongo::MongoStore;
+pub use mongo::{MongoOptions, MongoStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::SqliteStore;
+pub use sqlite::{Integrity, SqliteStore};
 pub use url::StoreUrl;
 
-/// A record on its way to a store: typed, and encoded once as JSON for whoever needs text. Clones share both.
+/// A record on its way to a store: typed, and encoded as JSON once, when somebody first asks for the text. Clones share both.
 #[derive(Debug, Clone)]
-pub struct EncodedRecord {
-    /// The record.
-    pub record: Arc<Record>,
-    /// [`Record::to_json`] of it.
-    pub json: Arc<str>,
+pub struct EncodedRecord(Arc<Encoded>);
+
+#[derive(Debug)]
+struct Encoded {
+    record: Record,
+    json: OnceLock<Arc<str>>,
 }
 
 impl EncodedRecord {
-    /// Encodes a record.
+    /// Wraps a record.
     pub fn new(record: Record) -> Self {
-        let json = record.to_json().into();
-        EncodedRecord {
-            record: Arc::new(record),
-            json,
-        }
+        EncodedRecord(Arc::new(Encoded {
+            record,
+            json: OnceLock::new(),
+        }))
+    }
+
+    /// Reads a record from its JSON, which stays as it is.
+    ///
+    /// # Errors
+    /// As [`Record::from_json`].
+    pub fn from_json(json: impl Into<Arc<str>>) -> Result<Self> {
+        let json = json.into();
+        let record = Record::from_json(&json)?;
+        Ok(EncodedRecord(Arc::new(Encoded {
+            record,
+            json: OnceLock::from(json),
+        })))
+    }
+
+    /// The record.
+    pub fn record(&self) -> &Record {
+        &self.0.record
+    }
+
+    /// Memory that it holds, about: the record itself, and the texts that can be long.
+    pub(crate) fn weight(&self) -> usize {
+        let record = self.record();
+        let texts = [
+            record.request_summary.as_ref().map_or(0, |json| json.as_str().len()),
+            record.metadata.as_ref().map_or(0, |json| json.as_str().len()),
+            record.api_endpoint.as_ref().map_or(0, String::len),
+            record.error.as_ref().map_or(0, |error| error.message.len()),
+            record.worktree_path.as_ref().map_or(0, String::len),
+        ];
+        // Ids and names are short, and there are about a dozen of them.
+        size_of::<Record>() + 512 + texts.iter().sum::<usize>()
+    }
+
+    /// [`Record::to_json`] of it.
+    pub fn json(&self) -> &str {
+        self.text()
+    }
+
+    /// [`EncodedRecord::json`], to keep.
+    pub fn shared_json(&self) -> Arc<str> {
+        Arc::clone(self.text())
+    }
+
+    fn text(&self) -> &Arc<str> {
+        self.0.json.get_or_init(|| self.0.record.to_json().into())
     }
 }
 
@@ -53,6 +107,17 @@ pub struct Inserted {
     pub duplicates: usize,
     /// Records that it will never take, by position in the batch, each with the reason.
     pub refused: Vec<(usize, Error)>,
+}
+
+/// Records that other writers have brought to a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// The records, in the order of their arrival.
+    pub records: Vec<StoredRecord>,
+    /// The newest arrival that was looked at, whoever brought it: where to go on.
+    pub newest: u64,
+    /// Whether more is there behind `newest`.
+    pub more: bool,
 }
 
 /// A place that keeps records. Implementations are shared between threads and never block the thread that polls them.
@@ -83,18 +148,63 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// The store is away or answered with an error.
     fn sweep(&self, now: Timestamp) -> BoxFuture<'_, Result<u64>>;
 
+    /// The arrival feed: records that arrived behind `after` and were written by others than `not_from` ([`Record::writer_id`]), oldest
+    /// first, at most `limit`. Without `after` it answers no record and the newest arrival.
+    ///
+    /// A store that only one process can reach has nothing to answer, which is the default.
+    ///
+    /// # Errors
+    /// The store is away or answered with an error.
+    fn arrived<'a>(&'a self, after: Option<u64>, not_from: &'a str, limit: u32) -> BoxFuture<'a, Result<Arrived>> {
+        let _ = (not_from, limit);
+        let nothing = Arrived {
+            newest: after.unwrap_or(0),
+            ..Arrived::default()
+        };
+        Box::pin(futures::future::ready(Ok(nothing)))
+    }
+
+    /// For how long a record may become visible behind records that arrived after it; followers read that much again.
+    /// Zero where arrivals become visible in their order, which is the default.
+    fn late_arrivals(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    /// An arrival that was given out `by` before `arrival`, or earlier. Stores with late arrivals override it.
+    fn rewound(&self, arrival: u64, by: Duration) -> u64 {
+        let _ = by;
+        arrival
+    }
+
+    /// Gives every record the expiry that `retention` says, counted from its `recorded_at`; answers how many it changed.
+    ///
+    /// # Errors
+    /// The store is away, does not allow it to this user, or (the default) has no way to do so.
+    fn reapply_retention<'a>(&'a self, retention: &'a RetentionPolicy) -> BoxFuture<'a, Result<u64>> {
+        let _ = retention;
+        let refusal = Error::new(
+            Code::StoreFailed,
+            "this store cannot change the retention of what it holds",
+        );
+        Box::pin(futures::future::ready(Err(refusal)))
+    }
+
     /// Lets go of connections and files. Later calls fail with [`crate::Code::Closed`].
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
 /// The page that a store found. `more` says whether something follows behind `items`; `total` is what it counted, at most a little
-/// past [`TOTAL_CAP`], or `None` when counting took too long.
+/// past [`TOTAL_CAP`], or `None` when counting took too long or was not asked for.
 fn page(query: &Query, items: Vec<StoredRecord>, more: bool, total: Option<u64>) -> Page {
     let next_cursor = match (query.cursor, items.last()) {
-        // A follower keeps its place when nothing new has come.
-        (Some(Cursor::Arrival { arrival }), last) => Some(Cursor::Arrival {
-            arrival: last.map_or(arrival, |item| item.arrival),
-        }),
+        // A follower keeps its place when nothing new has come, and when it has read again what it had seen.
+        (Some(Cursor::Arrival { arrival, .. }), last) => {
+            let last = last.map_or(arrival, |item| item.arrival);
+            Some(Cursor::Arrival {
+                arrival: if more { last } else { last.max(arrival) },
+                caught_up: !more,
+            })
+        }
         (_, Some(last)) if more => Some(Cursor::Keyset {
             timestamp: last.timestamp,
             audit_id: last.audit_id,
@@ -148,13 +258,27 @@ fn prefix_end(prefix: &str) -> Option<String> {
 /// Opens the store that a URL names, creating file, collection and indexes where they lack.
 ///
 /// # Errors
-/// [`crate::Code::StorePath`] or [`crate::Code::StoreUnavailable`], with the path or host at fault.
+/// [`crate::Code::StorePath`], [`crate::Code::StoreUnavailable`] or [`crate::Code::StoreFailed`], with the path or host at fault.
 pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>> {
     match url {
-        StoreUrl::Memory { capacity } => Ok(Arc::new(MemoryStore::new(*capacity))),
+        StoreUrl::Memory { capacity, max_bytes } => Ok(Arc::new(MemoryStore::bounded(*capacity, *max_bytes))),
         #[cfg(feature = "sqlite")]
         StoreUrl::Sqlite { path } => Ok(Arc::new(SqliteStore::open(path).await?)),
         #[cfg(feature = "mongodb")]
         StoreUrl::Mongodb { url } => Ok(Arc::new(MongoStore::open(url).await?)),
+        #[cfg(feature = "http")]
+        StoreUrl::Http { base, api_key } => Ok(Arc::new(HttpStore::open(base, api_key.as_ref()).await?)),
+    }
+}
+
+/// As [`open`], for who only reads.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_to_read(url: &StoreUrl) -> Result<Arc<dyn Store>> {
+    match url {
+        #[cfg(feature = "http")]
+        StoreUrl::Http { base, api_key } => Ok(Arc::new(HttpStore::to_read(base, api_key.as_ref())?)),
+        url => open(url).await,
     }
 }

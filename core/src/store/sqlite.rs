@@ -1,6 +1,7 @@
 //! The SQLite store: one file, one thread that writes, others that read beside it (WAL).
 
 mod file;
+mod integrity;
 mod search;
 
 use std::path::{Path, PathBuf};
@@ -13,17 +14,20 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::{EncodedRecord, Inserted, Store, closed};
+use super::{Arrived, EncodedRecord, Inserted, Store, closed};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, Query, StoredRecord};
+use crate::retention::RetentionPolicy;
 use crate::schema::{Record, Timestamp};
 
 /// Threads that answer queries. Two, so that one slow question does not hold up the next.
 const READERS: usize = 2;
 /// Jobs that wait for a thread; past it callers wait in turn.
 const WAITING_JOBS: usize = 64;
-/// Records that one step of a sweep deletes; inserts take their turn between steps.
-const SWEEP_STEP: i64 = 500;
+/// Records that one step of a sweep deletes, or of a change of retention looks at; inserts take their turn between steps.
+const STEP: i64 = 500;
+
+pub use integrity::Integrity;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -34,6 +38,7 @@ pub struct SqliteStore {
     path: Arc<Path>,
     lanes: Mutex<Option<Lanes>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    check: integrity::Check,
     /// Fails to change once the last thread has let go of its connection.
     ended: watch::Receiver<()>,
 }
@@ -62,6 +67,7 @@ impl SqliteStore {
         let path: Arc<Path> = path.into();
         // A host that changes its working directory later must not move the store.
         let absolute = std::path::absolute(&path).unwrap_or_else(|_| PathBuf::from(&*path));
+        let was_left_open = integrity::was_left_open(&absolute);
         let (alive, ended) = watch::channel(());
         let alive = Arc::new(alive);
         let mut threads = Vec::with_capacity(READERS + 1);
@@ -83,12 +89,23 @@ impl SqliteStore {
             threads.push(start_thread("tasktrail-reader", Arc::clone(&jobs), &alive, open).await?);
         }
         let lanes = Mutex::new(Some(Lanes { writer, readers }));
+        let check = if was_left_open {
+            integrity::Check::begin(&path, &absolute)
+        } else {
+            integrity::Check::none()
+        };
         Ok(SqliteStore {
             path,
             lanes,
             threads: Mutex::new(threads),
+            check,
             ended,
         })
+    }
+
+    /// Whether the file is sound. It is read through when it is opened as a crash has left it; damage is logged as well.
+    pub fn integrity(&self) -> Integrity {
+        self.check.state()
     }
 
     /// Runs `work` on a thread of the lane and waits for its answer.
@@ -166,51 +183,12 @@ async fn start_thread(
     Ok(thread)
 }
 
-/// What becomes a row: the columns that queries filter by, and the record's text.
-struct Row {
-    audit_id: [u8; 16],
-    timestamp: i64,
-    workspace_id: String,
-    origin_workspace_id: Option<String>,
-    project_number: Option<u64>,
-    task_id: Option<String>,
-    session_id: Option<String>,
-    run_id: Option<String>,
-    operation_type: String,
-    actor: String,
-    outcome: String,
-    expires_at: Option<i64>,
-    doc: Arc<str>,
-}
-
-impl Row {
-    fn of(encoded: &EncodedRecord) -> Self {
-        let record: &Record = &encoded.record;
-        Row {
-            audit_id: record.audit_id.into_bytes(),
-            timestamp: record.timestamp.millis(),
-            workspace_id: record.workspace_id.clone(),
-            // Only where it differs, so that a workspace's two index ranges never hold the same record.
-            origin_workspace_id: record.scopes().nth(1).map(str::to_owned),
-            project_number: record.project_number,
-            task_id: record.task_id.clone(),
-            session_id: record.session_id.clone(),
-            run_id: record.run_id.clone(),
-            operation_type: record.operation_type.clone(),
-            actor: record.actor.clone(),
-            outcome: record.outcome.as_str().to_owned(),
-            expires_at: record.expires_at.map(Timestamp::millis),
-            doc: Arc::clone(&encoded.json),
-        }
-    }
-}
-
 // The conflict target is named, so that only a known id is passed over and any other constraint is an error.
 const INSERT: &str = "INSERT INTO audit_history (audit_id, timestamp, workspace_id, origin_workspace_id, project_number, \
-     task_id, session_id, run_id, operation_type, actor, outcome, expires_at, doc) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (audit_id) DO NOTHING";
+     task_id, session_id, run_id, operation_type, actor, outcome, expires_at, writer_id, doc) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT (audit_id) DO NOTHING";
 
-fn insert(connection: &mut Connection, path: &Path, rows: &[Row]) -> Result<Inserted> {
+fn insert(connection: &mut Connection, path: &Path, batch: &[EncodedRecord]) -> Result<Inserted> {
     let failed = |error| file::failed(path, &error);
     let mut inserted = Inserted::default();
     // Immediate: the write lock is waited for here, not in the middle of the batch.
@@ -219,26 +197,29 @@ fn insert(connection: &mut Connection, path: &Path, rows: &[Row]) -> Result<Inse
         .map_err(failed)?;
     {
         let mut statement = transaction.prepare_cached(INSERT).map_err(failed)?;
-        for (position, row) in rows.iter().enumerate() {
-            let Ok(project_number) = row.project_number.map(i64::try_from).transpose() else {
+        for (position, encoded) in batch.iter().enumerate() {
+            let record = encoded.record();
+            let Ok(project_number) = record.project_number.map(i64::try_from).transpose() else {
                 let error = Error::new(Code::StoreFailed, "`project_number` is larger than the store can keep");
                 inserted.refused.push((position, error.with_field("project_number")));
                 continue;
             };
             let outcome = statement.execute(params![
-                row.audit_id,
-                row.timestamp,
-                row.workspace_id,
-                row.origin_workspace_id,
+                record.audit_id.as_bytes(),
+                record.timestamp.millis(),
+                record.workspace_id,
+                // Only where it differs, so that a workspace's two index ranges never hold the same record.
+                record.scopes().nth(1),
                 project_number,
-                row.task_id,
-                row.session_id,
-                row.run_id,
-                row.operation_type,
-                row.actor,
-                row.outcome,
-                row.expires_at,
-                &*row.doc,
+                record.task_id,
+                record.session_id,
+                record.run_id,
+                record.operation_type,
+                record.actor,
+                record.outcome.as_str(),
+                record.expires_at.map(Timestamp::millis),
+                record.writer_id,
+                encoded.json(),
             ]);
             match outcome {
                 Ok(0) => inserted.duplicates += 1,
@@ -272,7 +253,7 @@ fn sweep_step(connection: &mut Connection, path: &Path, now: Timestamp) -> Resul
             "DELETE FROM audit_history WHERE arrival IN \
              (SELECT arrival FROM audit_history WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)",
         )
-        .and_then(|mut statement| statement.execute(params![now.millis(), SWEEP_STEP]))
+        .and_then(|mut statement| statement.execute(params![now.millis(), STEP]))
         .map_err(failed)?;
     if swept > 0 {
         // Gives the freed pages back to the file system a little at a time.
@@ -285,13 +266,63 @@ fn sweep_step(connection: &mut Connection, path: &Path, now: Timestamp) -> Resul
     Ok(swept as u64)
 }
 
+/// Gives some records behind an arrival the expiry that the policy says; answers how far it came and how many it changed, or `None`
+/// at the end. The expiry is in the record's text as well.
+fn reapply_step(
+    connection: &mut Connection,
+    path: &Path,
+    retention: &RetentionPolicy,
+    after: i64,
+) -> Result<Option<(i64, u64)>> {
+    let failed = |error| file::failed(path, &error);
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let rows: Vec<(i64, String)> = transaction
+        .prepare_cached("SELECT arrival, doc FROM audit_history WHERE arrival > ?1 ORDER BY arrival LIMIT ?2")
+        .and_then(|mut select| {
+            let rows = select.query_map([after, STEP], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        })
+        .map_err(failed)?;
+    let Some((reached, _)) = rows.last() else {
+        return Ok(None);
+    };
+    let (reached, mut changed) = (*reached, 0);
+    {
+        let mut update = transaction
+            .prepare_cached("UPDATE audit_history SET expires_at = ?2, doc = ?3 WHERE arrival = ?1")
+            .map_err(failed)?;
+        for (arrival, doc) in rows {
+            // What cannot be read keeps the expiry that it has.
+            let Ok(mut record) = Record::from_json(&doc) else {
+                continue;
+            };
+            let expires_at = retention.expires_at(&record);
+            if record.expires_at != expires_at {
+                record.expires_at = expires_at;
+                update
+                    .execute(params![arrival, expires_at.map(Timestamp::millis), record.to_json()])
+                    .map_err(failed)?;
+                changed += 1;
+            }
+        }
+    }
+    transaction.commit().map_err(failed)?;
+    Ok(Some((reached, changed)))
+}
+
 impl Store for SqliteStore {
     fn insert<'a>(&'a self, batch: &'a [EncodedRecord]) -> BoxFuture<'a, Result<Inserted>> {
         async move {
-            let rows: Vec<Row> = batch.iter().map(Row::of).collect();
+            // Clones share the records; whoever asked may be gone before the thread is done with them.
+            let batch = batch.to_vec();
             let path = Arc::clone(&self.path);
-            self.run(|lanes| lanes.writer, move |connection| insert(connection, &path, &rows))
-                .await
+            self.run(
+                |lanes| lanes.writer,
+                move |connection| insert(connection, &path, &batch),
+            )
+            .await
         }
         .boxed()
     }
@@ -332,8 +363,40 @@ impl Store for SqliteStore {
                     )
                     .await?;
                 total += step;
-                if step < SWEEP_STEP.unsigned_abs() {
+                if step < STEP.unsigned_abs() {
                     return Ok(total);
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn arrived<'a>(&'a self, after: Option<u64>, not_from: &'a str, limit: u32) -> BoxFuture<'a, Result<Arrived>> {
+        async move {
+            let (path, not_from) = (Arc::clone(&self.path), not_from.to_owned());
+            self.run(
+                |lanes| lanes.readers,
+                move |connection| search::arrived(connection, &path, after, &not_from, limit),
+            )
+            .await
+        }
+        .boxed()
+    }
+
+    fn reapply_retention<'a>(&'a self, retention: &'a RetentionPolicy) -> BoxFuture<'a, Result<u64>> {
+        async move {
+            let (mut after, mut changed) = (0, 0);
+            loop {
+                let (path, retention) = (Arc::clone(&self.path), retention.clone());
+                let step = self
+                    .run(
+                        |lanes| lanes.writer,
+                        move |connection| reapply_step(connection, &path, &retention, after),
+                    )
+                    .await?;
+                match step {
+                    Some((reached, step)) => (after, changed) = (reached, changed + step),
+                    None => return Ok(changed),
                 }
             }
         }
@@ -344,6 +407,7 @@ impl Store for SqliteStore {
         async move {
             // Without senders the threads finish what is queued and end.
             self.lanes.lock().unwrap_or_else(PoisonError::into_inner).take();
+            self.check.end();
             let mut ended = self.ended.clone();
             while ended.changed().await.is_ok() {}
             let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));

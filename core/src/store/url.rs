@@ -4,8 +4,14 @@ use std::fmt;
 #[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 
+use super::MEMORY_BYTES;
 use crate::error::{Code, Error, Result};
+use crate::secret::Secret;
 
+/// Names the key of an API where the option `apiKey` does not.
+#[cfg(feature = "http")]
+const API_KEY_VARIABLE: &str = "STATE_TRACKING_API_KEY";
+const MEMORY_FORM: &str = "a memory store's URL is memory: or memory:?capacity=10000&maxBytes=67108864";
 /// Records that a memory store keeps when the URL does not say.
 const DEFAULT_CAPACITY: usize = 10_000;
 
@@ -13,10 +19,12 @@ const DEFAULT_CAPACITY: usize = 10_000;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoreUrl {
-    /// `memory:` or `memory:?capacity=10000`.
+    /// `memory:` or `memory:?capacity=10000&maxBytes=67108864`.
     Memory {
         /// Most records kept; the oldest go first.
         capacity: usize,
+        /// Bytes of memory that they hold at most, about.
+        max_bytes: usize,
     },
     /// `sqlite:path/to/audit.db`.
     #[cfg(feature = "sqlite")]
@@ -29,6 +37,14 @@ pub enum StoreUrl {
     Mongodb {
         /// The connection string as given.
         url: String,
+    },
+    /// `http://api-base` or `https://api-base`: another Tasktrail's API.
+    #[cfg(feature = "http")]
+    Http {
+        /// What stands before `/api`, without a slash at its end.
+        base: String,
+        /// Sent as `X-Api-Key`.
+        api_key: Option<Secret>,
     },
 }
 
@@ -51,22 +67,28 @@ impl StoreUrl {
         };
         match scheme {
             "memory" => {
-                let capacity = match rest.strip_prefix('?').map(|query| query.strip_prefix("capacity=")) {
-                    None if rest.is_empty() => DEFAULT_CAPACITY,
-                    Some(Some(number)) => number
+                let (mut capacity, mut max_bytes) = (DEFAULT_CAPACITY, MEMORY_BYTES);
+                let parameters = match rest.strip_prefix('?') {
+                    Some(query) => query.split('&').collect(),
+                    None if rest.is_empty() => Vec::new(),
+                    None => return Err(invalid(MEMORY_FORM.into())),
+                };
+                for parameter in parameters {
+                    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+                    let (bound, most) = match name {
+                        "capacity" => (&mut capacity, 10_000_000),
+                        "maxBytes" => (&mut max_bytes, 1 << 40),
+                        _ => return Err(invalid(MEMORY_FORM.into())),
+                    };
+                    *bound = value
                         .parse()
                         .ok()
-                        .filter(|capacity| (1..=10_000_000).contains(capacity))
+                        .filter(|given| (1..=most).contains(given))
                         .ok_or_else(|| {
-                            invalid("`capacity` in a memory: URL is a whole number from 1 to 10000000".into())
-                        })?,
-                    _ => {
-                        return Err(invalid(
-                            "a memory store's URL is memory: or memory:?capacity=10000".into(),
-                        ));
-                    }
-                };
-                Ok(StoreUrl::Memory { capacity })
+                            invalid(format!("`{name}` in a memory: URL is a whole number from 1 to {most}"))
+                        })?;
+                }
+                Ok(StoreUrl::Memory { capacity, max_bytes })
             }
             #[cfg(feature = "sqlite")]
             "sqlite" => {
@@ -85,16 +107,93 @@ impl StoreUrl {
             "mongodb" => Ok(StoreUrl::Mongodb { url: text.to_owned() }),
             #[cfg(feature = "mongodb")]
             "mongodb+srv" if cfg!(feature = "srv") => Ok(StoreUrl::Mongodb { url: text.to_owned() }),
-            known if ["mongodb", "mongodb+srv", "sqlite"].contains(&known) => Err(invalid(format!(
+            #[cfg(feature = "http")]
+            "http" | "https" => Ok(StoreUrl::Http {
+                base: HttpAddress::parse(text)?.base,
+                api_key: None,
+            }),
+            known if ["mongodb", "mongodb+srv", "sqlite", "http", "https"].contains(&known) => Err(invalid(format!(
                 "this build of Tasktrail leaves out {scheme}: stores (a Cargo feature)"
             ))),
             _ => Err(invalid(format!("{scheme:?} is not a kind of store; {}", forms()))),
         }
     }
+
+    /// With the key of the API that it names: this one, or else the environment's STATE_TRACKING_API_KEY. Other stores have no use for
+    /// a key.
+    #[must_use]
+    pub fn with_api_key(self, key: Option<Secret>) -> Self {
+        match self {
+            #[cfg(feature = "http")]
+            StoreUrl::Http { base, .. } => {
+                let from_environment = || std::env::var(API_KEY_VARIABLE).ok().filter(|key| !key.is_empty());
+                StoreUrl::Http {
+                    base,
+                    api_key: key.or_else(|| from_environment().map(Secret::from)),
+                }
+            }
+            other => {
+                drop(key);
+                other
+            }
+        }
+    }
+}
+
+/// The address of an API, checked.
+#[cfg(feature = "http")]
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct HttpAddress {
+    /// What stands before `/api`, without a slash at its end.
+    pub(super) base: String,
+    pub(super) host: String,
+    pub(super) is_encrypted: bool,
+}
+
+#[cfg(feature = "http")]
+impl HttpAddress {
+    /// # Errors
+    /// [`Code::UrlInvalid`]. The message repeats nothing that could be a secret.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let invalid = |problem: &str| {
+            let message = format!("an API's URL is http://host:port or https://host/base: this one {problem}");
+            Error::new(Code::UrlInvalid, message).with_field("url")
+        };
+        let authority = text.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err(invalid(
+                "has a user or password in it; name the key in the option `apiKey`",
+            ));
+        }
+        if text.contains(['?', '#']) {
+            return Err(invalid("has a query or fragment; name the key in the option `apiKey`"));
+        }
+        let uri: ureq::http::Uri = text
+            .parse()
+            .map_err(|_| invalid("has characters that no URL may hold"))?;
+        let is_encrypted = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
+            _ => return Err(invalid("has another scheme")),
+        };
+        let host = uri.host().filter(|host| !host.is_empty());
+        let host = host.ok_or_else(|| invalid("names no host"))?.to_owned();
+        // A port that is none is taken for a part of the host, or for nothing.
+        let has_port = authority.len() > host.len();
+        if has_port && uri.port_u16().is_none_or(|port| port == 0) {
+            return Err(invalid("has a port that is no number from 1 to 65535"));
+        }
+        Ok(HttpAddress {
+            base: text.trim_end_matches('/').to_owned(),
+            host,
+            is_encrypted,
+        })
+    }
 }
 
 fn forms() -> &'static str {
-    "known are memory:, sqlite:path/to/audit.db, mongodb://host/database and mongodb+srv://host/database"
+    "known are memory:, sqlite:path/to/audit.db, mongodb://host/database, mongodb+srv://host/database and http(s)://api-base"
 }
 
 fn shortened(text: &str) -> String {
@@ -104,7 +203,10 @@ fn shortened(text: &str) -> String {
 impl fmt::Display for StoreUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StoreUrl::Memory { capacity } => write!(f, "memory:?capacity={capacity}"),
+            StoreUrl::Memory { capacity, max_bytes } if *max_bytes == MEMORY_BYTES => {
+                write!(f, "memory:?capacity={capacity}")
+            }
+            StoreUrl::Memory { capacity, max_bytes } => write!(f, "memory:?capacity={capacity}&maxBytes={max_bytes}"),
             #[cfg(feature = "sqlite")]
             StoreUrl::Sqlite { path } => write!(f, "sqlite:{}", path.display()),
             #[cfg(feature = "mongodb")]
@@ -118,6 +220,9 @@ impl fmt::Display for StoreUrl {
                 let shown = shown.rsplit_once('@').map_or(shown, |(_, behind)| behind);
                 write!(f, "{scheme}://{}", shown.split('?').next().unwrap_or_default())
             }
+            // No address with a secret in it was taken.
+            #[cfg(feature = "http")]
+            StoreUrl::Http { base, .. } => f.write_str(base),
         }
     }
 }
@@ -147,18 +252,24 @@ mod tests {
         assert_eq!(
             StoreUrl::parse("memory:").unwrap(),
             StoreUrl::Memory {
-                capacity: DEFAULT_CAPACITY
+                capacity: DEFAULT_CAPACITY,
+                max_bytes: MEMORY_BYTES,
             }
         );
         assert_eq!(
             StoreUrl::parse("memory:?capacity=5").unwrap(),
-            StoreUrl::Memory { capacity: 5 }
+            StoreUrl::Memory {
+                capacity: 5,
+                max_bytes: MEMORY_BYTES
+            }
         );
         for bad in [
             "",
             "audit.db",
             "postgres://x",
             "memory:?capacity=0",
+            "memory:?capacity=5&maxBytes=0",
+            "memory:?capacity=5&",
             "memory:?size=5",
             "memory:x",
         ] {
@@ -191,6 +302,46 @@ mod tests {
             ("mongodb://db1", "mongodb://db1"),
         ] {
             assert_eq!(StoreUrl::parse(url).unwrap().to_string(), shown);
+        }
+    }
+
+    #[cfg(feature = "http")]
+    #[test]
+    fn an_api_is_named_by_its_base() {
+        for (url, base) in [
+            ("http://127.0.0.1:8167", "http://127.0.0.1:8167"),
+            ("http://localhost:8167/", "http://localhost:8167"),
+            ("https://audit.example.org/team/a//", "https://audit.example.org/team/a"),
+            ("http://[::1]:8167", "http://[::1]:8167"),
+        ] {
+            let parsed = StoreUrl::parse(url).unwrap().with_api_key(Some("s3cret".into()));
+            assert_eq!(parsed.to_string(), base);
+            assert!(!format!("{parsed:?}").contains("s3cret"));
+            let StoreUrl::Http { api_key, .. } = parsed else {
+                panic!("{url}")
+            };
+            assert_eq!(api_key.as_deref(), Some("s3cret"));
+        }
+        for bad in [
+            "http:",
+            "http://",
+            "http:///x",
+            "http:host",
+            "http://:8167",
+            "http://host:",
+            "http://host:0",
+            "http://host:99999",
+            "http://host:s3cret",
+            "http://ann:s3cret@host",
+            "https://s3cret@host/x",
+            "http://host/?key=s3cret",
+            "http://host/#s3cret",
+            "http://ho st/s3cret",
+            "http://host\n/s3cret",
+        ] {
+            let error = StoreUrl::parse(bad).expect_err(bad);
+            assert_eq!((error.code(), error.field()), (Code::UrlInvalid, Some("url")), "{bad}");
+            assert!(!error.to_string().contains("s3cret"), "{bad}: {error}");
         }
     }
 }

@@ -1,27 +1,45 @@
 //! Settings of a trail.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Code, Error, Result, from_json};
+use crate::retention::{Retention, RetentionPolicy};
 use crate::sanitize::Policy;
 use crate::schema::OperationRule;
 use crate::schema::limit;
+use crate::secret::Secret;
 
-/// How long records are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retention {
-    /// So many days from when a record was taken in.
-    Days(u32),
-    /// For ever.
-    Forever,
+/// When [`crate::Trail::record`] has done its part, and so what an accident can cost; `docs/guarantees.md` has the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Queued in memory; the store has it within a batch's delay and one write, or else the spool within a second.
+    #[default]
+    Relaxed,
+    /// Queued; a group commit to the spool starts within 5 ms. Needs a spool.
+    Durable,
+    /// As durable, without the 5 ms. Who needs to know waits: [`crate::Trail::record_durable`]. Needs a spool.
+    Strict,
 }
 
-impl Retention {
-    /// So many days.
-    pub const fn days(days: u32) -> Self {
-        Retention::Days(days)
-    }
+/// What gives way when the spool is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
+pub enum WhenFull {
+    /// What is on disk stays. What comes waits in memory, whose oldest records go when it is full as well; nothing is acknowledged.
+    #[default]
+    Keep,
+    /// The oldest records on disk go, acknowledged ones too, each counted and reported as a gap.
+    DropOldest,
 }
+
+/// A thousand years.
+const MAX_DAYS: u64 = 365_000;
 
 /// Settings of a trail; each has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,10 +64,33 @@ pub struct Options {
     #[cfg_attr(feature = "typescript", ts(type = "number | null", optional))]
     pub retention_days: Option<u32>,
     /// Key of the actor fingerprints. Without it they are stable but not secret to who can guess keys.
-    pub hash_key: Option<String>,
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    pub hash_key: Option<Secret>,
+    /// Key of the API at an `http:` or `https:` store, sent as `X-Api-Key`: 1 to 1,024 visible ASCII characters. Default the
+    /// environment's STATE_TRACKING_API_KEY. Other stores do not look at it.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
+    pub api_key: Option<Secret>,
     /// Rules of the sanitizer that go before those that ship, and bounds of what it keeps.
     #[cfg_attr(feature = "typescript", ts(as = "Option<Policy>", optional))]
     pub sanitizer: Policy,
+    /// How long the records of a workspace are kept, by its id: days, or null for ever (a legal hold). Others follow `retentionDays`.
+    #[cfg_attr(feature = "typescript", ts(type = "Record<string, number | null>", optional))]
+    pub retention_by_workspace: BTreeMap<String, Option<u32>>,
+    /// What an accident can cost. Default "relaxed".
+    #[cfg_attr(feature = "typescript", ts(as = "Option<Mode>", optional))]
+    pub mode: Mode,
+    /// Folder of the spool, which keeps records on disk while the store cannot take them; created when it lacks. Several trails
+    /// may share one. Default none.
+    pub spool: Option<PathBuf>,
+    /// Bytes of records that the trail's own file in the spool may hold, 1 MiB to 1 TiB. Default 1 GiB.
+    #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
+    pub spool_max_bytes: u64,
+    /// What gives way when the spool is full. Default "keep".
+    #[cfg_attr(feature = "typescript", ts(as = "Option<WhenFull>", optional))]
+    pub spool_when_full: WhenFull,
+    /// Bytes of memory for records that wait, 1 MiB to 4 GiB. Default 64 MiB.
+    #[cfg_attr(feature = "typescript", ts(type = "number", optional))]
+    pub queue_max_bytes: u64,
     /// Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
     pub fallback_capacity: u32,
@@ -74,7 +115,14 @@ impl Default for Options {
             degraded_start: false,
             retention_days: Some(90),
             hash_key: None,
+            api_key: None,
             sanitizer: Policy::default(),
+            retention_by_workspace: BTreeMap::new(),
+            mode: Mode::Relaxed,
+            spool: None,
+            spool_max_bytes: 1 << 30,
+            spool_when_full: WhenFull::Keep,
+            queue_max_bytes: 64 << 20,
             fallback_capacity: 10_000,
             batch_size: 500,
             batch_delay_ms: 50,
@@ -94,14 +142,46 @@ impl Options {
         Ok(options)
     }
 
+    /// How long records are kept.
+    pub(super) fn retention(&self) -> RetentionPolicy {
+        let keep = |days: Option<u32>| days.map_or(Retention::Forever, Retention::Days);
+        RetentionPolicy {
+            default: keep(self.retention_days),
+            workspaces: self
+                .retention_by_workspace
+                .iter()
+                .map(|(id, days)| (id.clone(), keep(*days)))
+                .collect(),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let ranges = [
-            ("openTimeoutMs", self.open_timeout_ms, 1, 600_000),
-            ("fallbackCapacity", self.fallback_capacity, 100, 1_000_000),
-            ("batchSize", self.batch_size, 1, 10_000),
-            ("batchDelayMs", self.batch_delay_ms, 0, 10_000),
-            ("retentionDays", self.retention_days.unwrap_or(1), 1, 365_000),
+            ("openTimeoutMs", self.open_timeout_ms.into(), 1, 600_000),
+            ("fallbackCapacity", self.fallback_capacity.into(), 100, 1_000_000),
+            ("batchSize", self.batch_size.into(), 1, 10_000),
+            ("batchDelayMs", self.batch_delay_ms.into(), 0, 10_000),
+            ("retentionDays", self.retention_days.unwrap_or(1).into(), 1, MAX_DAYS),
+            ("spoolMaxBytes", self.spool_max_bytes, 1 << 20, 1 << 40),
+            ("queueMaxBytes", self.queue_max_bytes, 1 << 20, 1 << 32),
         ];
+        for (id, days) in &self.retention_by_workspace {
+            let days = u64::from(days.unwrap_or(1));
+            if !(1..=MAX_DAYS).contains(&days) {
+                let name = format!("retentionByWorkspace.{id}");
+                let message =
+                    format!("option `{name}` is a whole number of days from 1 to {MAX_DAYS}, or null, not {days}");
+                return Err(Error::new(Code::OptionsInvalid, message).with_field(name));
+            }
+        }
+        if self.mode != Mode::Relaxed && self.spool.is_none() {
+            let message = "option `mode` durable or strict needs a folder for the spool; name one in `spool`";
+            return Err(Error::new(Code::OptionsInvalid, message).with_field("spool"));
+        }
+        if self.api_key.as_deref().is_some_and(|key| !is_header_value(key)) {
+            let message = "option `apiKey` is 1 to 1,024 visible ASCII characters";
+            return Err(Error::new(Code::OptionsInvalid, message).with_field("apiKey"));
+        }
         for (name, text) in [("service", &self.service), ("instanceId", &self.instance_id)] {
             let length = text.as_ref().map_or(0, String::len);
             if length > limit::ID {
@@ -120,4 +200,9 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// Whether a key can travel in a header as it is.
+fn is_header_value(key: &str) -> bool {
+    (1..=1_024).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
 }

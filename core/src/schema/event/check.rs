@@ -18,8 +18,8 @@ pub(crate) const MAX_KEYS: usize = 1_000;
 pub(crate) const MAX_KEY: usize = 256;
 /// Levels of objects and arrays, the event itself and its data included.
 pub(super) const MAX_DEPTH: usize = 32;
-/// How far an event's time may lie ahead of this process's clock.
-pub(super) const MAX_AHEAD_MS: i64 = 24 * 3_600 * 1_000;
+/// How far the time of an event, or of a record that another trail wrote, may lie ahead of this process's clock.
+pub(in crate::schema) const MAX_AHEAD_MS: i64 = 24 * 3_600 * 1_000;
 /// Faults that are listed; past them they are only counted.
 const MAX_FAULTS: usize = 100;
 /// Longest path in a fault, in bytes.

@@ -12,6 +12,8 @@ use self::types::UNKNOWN;
 use super::Timestamp;
 use crate::error::{Code, Error, Result};
 
+#[cfg(feature = "recorder")]
+pub(super) use self::check::MAX_AHEAD_MS;
 pub(super) use self::check::{MAX_ARRAY, MAX_KEY, MAX_KEYS, MAX_PATH};
 pub(super) use self::types::{COMMON, Shape};
 pub use self::types::{

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::encode::ADDED;
+use super::feed;
 use crate::query::StoredRecord;
 use crate::schema::{Field, MAX_SAFE_INTEGER, Record, Shape, Timestamp};
 
@@ -18,7 +19,7 @@ use crate::schema::{Field, MAX_SAFE_INTEGER, Record, Shape, Timestamp};
 pub(super) fn stored(document: &RawDocument) -> Option<StoredRecord> {
     let read = read(document);
     if read.is_none() {
-        tracing::warn!("a document in audit_history is not an audit record; it was left out");
+        tracing::warn!("a document of the collection is not an audit record; it was left out");
     }
     read
 }
@@ -32,10 +33,7 @@ fn read(document: &RawDocument) -> Option<StoredRecord> {
     let find = |wanted: &str| fields.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
     let audit_id = find("_id").and_then(as_uuid)?;
     let timestamp = Timestamp::from_millis(find("timestamp")?.as_datetime()?.timestamp_millis());
-    let arrival = find("arrival").and_then(RawBsonRef::as_timestamp);
-    let arrival = arrival.map_or(0, |arrival| {
-        (u64::from(arrival.time) << 32) | u64::from(arrival.increment)
-    });
+    let arrival = feed::arrival(document);
 
     let mut json = String::with_capacity(document.as_bytes().len() + 512);
     for Field { name, shape, .. } in Record::SCHEMA {

@@ -1,10 +1,11 @@
 //! Queries as filters. Every value is typed before it gets here, so none can act as an operator.
 
 use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{Binary, Document, Timestamp as BsonTimestamp, doc};
+use mongodb::bson::{Binary, Document, doc};
 use uuid::Uuid;
 
 use super::encode::date;
+use super::{LATE_ARRIVALS, feed};
 use crate::query::{Cursor, OperationFilter, Order, Query};
 use crate::schema::Timestamp;
 use crate::store::prefix_end;
@@ -93,9 +94,13 @@ pub(super) fn page(query: &Query, now: Timestamp) -> Selection {
         Order::Ascending => ("$gt", 1),
     };
     match query.cursor {
-        Some(Cursor::Arrival { arrival }) => {
-            let [time, increment] = [(arrival >> 32) as u32, arrival as u32];
-            filter.insert("arrival", doc! { "$gt": BsonTimestamp { time, increment } });
+        Some(Cursor::Arrival { arrival, caught_up }) => {
+            let behind = if caught_up {
+                feed::rewound(arrival, LATE_ARRIVALS)
+            } else {
+                arrival
+            };
+            filter.insert("arrival", doc! { "$gt": feed::timestamp(behind) });
             return Selection {
                 filter,
                 sort: doc! { "arrival": 1 },

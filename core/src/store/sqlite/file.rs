@@ -49,6 +49,9 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX by_workspace_arrival ON audit_history (workspace_id, arrival);
     CREATE INDEX by_origin_arrival ON audit_history (origin_workspace_id, arrival) WHERE origin_workspace_id IS NOT NULL;
     CREATE INDEX by_expiry ON audit_history (expires_at) WHERE expires_at IS NOT NULL;
+", "
+    -- Null for the records from before: they are nobody's own.
+    ALTER TABLE audit_history ADD COLUMN writer_id TEXT;
 "];
 
 /// Opens the file for the writer. `named` is the path as the host gave it, for messages.
@@ -142,9 +145,7 @@ fn set_up(named: &Path, file: &Path) -> Result<Connection> {
     if mode != "wal" {
         tracing::warn!(path = %named.display(), mode, "this file system has no shared memory for SQLite: readers and the writer take turns");
     }
-    connection
-        .pragma_update(None, "synchronous", "NORMAL")
-        .map_err(failed)?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     if version < MIGRATIONS.len() {
         migrate(&mut connection, named)?;
     }

@@ -14,7 +14,7 @@ use super::file::failed;
 use crate::error::Result;
 use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord, TOTAL_CAP};
 use crate::schema::Timestamp;
-use crate::store::{self, prefix_end};
+use crate::store::{self, Arrived, prefix_end};
 
 /// A page that takes longer is given up, so that a filter without an index cannot hold a reader for ever.
 const PAGE_DEADLINE: Duration = Duration::from_secs(10);
@@ -54,6 +54,9 @@ fn page_in_time(
     let more = items.len() > query.limit as usize;
     items.truncate(query.limit as usize);
 
+    if !query.counted {
+        return Ok(store::page(query, items, more, None));
+    }
     deadline.set(COUNT_DEADLINE);
     let sql = count_sql(query, now);
     let mut statement = transaction.prepare_cached(&sql.text)?;
@@ -90,6 +93,54 @@ impl Deadline {
     }
 }
 
+/// What others than `not_from` have brought behind an arrival. The rows in between are passed over by their writer alone; how far was
+/// looked is bounded, so that many records of one's own cost no more than a page.
+pub(super) fn arrived(
+    connection: &mut Connection,
+    path: &Path,
+    after: Option<u64>,
+    not_from: &str,
+    limit: u32,
+) -> Result<Arrived> {
+    let failed = |error| failed(path, &error);
+    let transaction = connection.transaction().map_err(failed)?;
+    let newest = transaction
+        .query_row("SELECT coalesce(max(arrival), 0) FROM audit_history", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .map_err(failed)?
+        .unsigned_abs();
+    let Some(after) = after else {
+        return Ok(Arrived {
+            newest,
+            ..Arrived::default()
+        });
+    };
+    let mut statement = transaction
+        .prepare_cached(
+            "SELECT arrival, audit_id, timestamp, doc FROM audit_history \
+             WHERE arrival > ?1 AND arrival <= ?2 AND writer_id IS NOT ?3 ORDER BY arrival LIMIT ?4",
+        )
+        .map_err(failed)?;
+    let (from, to) = (i64::try_from(after).unwrap_or(i64::MAX), newest.cast_signed());
+    let rows = statement
+        .query_map(params![from, to, not_from, i64::from(limit) + 1], stored)
+        .map_err(failed)?;
+    let mut records = rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failed)?;
+    let more = records.len() > limit as usize;
+    records.truncate(limit as usize);
+    let reached = if more {
+        records.last().map_or(after, |last| last.arrival)
+    } else {
+        newest.max(after)
+    };
+    Ok(Arrived {
+        records,
+        newest: reached,
+        more,
+    })
+}
+
 /// One record by its id.
 pub(super) fn one(
     connection: &Connection,
@@ -123,7 +174,7 @@ fn page_sql(query: &Query, now: Timestamp) -> Sql {
     let by_arrival = matches!(query.cursor, Some(Cursor::Arrival { .. }));
     let mut select = Select::new(query, now, by_arrival);
     let order = match (query.cursor, query.order) {
-        (Some(Cursor::Arrival { arrival }), _) => {
+        (Some(Cursor::Arrival { arrival, .. }), _) => {
             // Beyond the largest number that a store assigns there is nothing.
             let arrival = select.bind(i64::try_from(arrival).unwrap_or(i64::MAX));
             select.narrow(&format!("arrival > {arrival}"));
@@ -376,7 +427,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.db");
         let connection = open_for_writing(&path, &path).unwrap();
-        let after = Cursor::Arrival { arrival: 7 };
+        let after = Cursor::after(7);
         let all = plan(
             &connection,
             page_sql(&Query::default().cursor(after), Timestamp::default()),

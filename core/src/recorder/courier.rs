@@ -1,0 +1,186 @@
+//! The courier: takes batches from the outbox to the store, or, when that does not take them in time, to the spool.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
+
+use tokio::sync::Semaphore;
+
+use super::desk::Ledger;
+use super::{BATCH_BYTES, Backoff, IN_FLIGHT, Item, Quiet, Recorder};
+use crate::error::{Code, Error, Result};
+use crate::store::{EncodedRecord, Inserted, Store};
+
+/// So many single records the store as a whole may refuse, one behind the other, before that is taken for its own trouble (a user that was
+/// locked out, say) and no longer for theirs.
+const REFUSALS: u32 = 3;
+
+pub(super) async fn run(recorder: Arc<Recorder>) {
+    let slots = Arc::new(Semaphore::new(IN_FLIGHT));
+    loop {
+        recorder.outbox.wait().await;
+        // A slot first: while all are taken, records stay in the outbox, which is where the bound is.
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+            return;
+        };
+        let items = recorder.outbox.take(recorder.settings.batch_size, BATCH_BYTES);
+        if items.is_empty() {
+            continue;
+        }
+        let task = Arc::clone(&recorder);
+        recorder.guard("a delivery", async move {
+            deliver(&task, items).await;
+            drop(slot);
+        });
+    }
+}
+
+/// Brings items to the store or to disk, however long that takes.
+async fn deliver(recorder: &Arc<Recorder>, mut items: Vec<Item>) {
+    let records: Arc<[EncodedRecord]> = items.iter().map(|item| item.record.clone()).collect();
+    recorder.take_off(&items);
+    let hand = recorder.take_in_hand(&records, &items);
+    let _in_hand = InHandGuard { recorder, hand };
+    let mut backoff = recorder.backoff();
+    let (mut store, mut ending) = (recorder.store.subscribe(), recorder.ending.subscribe());
+    // What is away is not waited for where there is a disk, and a store that lags behind gets its records from there.
+    let mut to_disk_first = recorder.spool().is_some() && (recorder.is_down() || recorder.is_crowded());
+    loop {
+        let mut why = Error::new(Code::StoreUnavailable, "the audit store is away");
+        if !std::mem::take(&mut to_disk_first) && !*ending.borrow() {
+            match recorder.send(&records).await {
+                Ok((store, inserted)) => {
+                    recorder.stored(&store, items, inserted, hand).await;
+                    break;
+                }
+                Err(error) => {
+                    recorder.went_away(&error);
+                    why = error;
+                }
+            }
+        }
+        match recorder.to_disk(items, Ledger::InFlight, Some(hand)).await {
+            Ok(on_disk) => {
+                recorder.let_go(on_disk);
+                break;
+            }
+            Err(in_memory) => items = in_memory,
+        }
+        if *ending.borrow_and_update() {
+            // Nobody knows what becomes of a try that is still out, so they stay on the books as on their way.
+            break;
+        }
+        recorder.stay_in_memory(&mut items, &why);
+        let pause = tokio::time::sleep(backoff.pause());
+        // A store that was just reached is tried at once.
+        tokio::select! {
+            () = pause => {}
+            _ = store.changed() => {}
+            _ = ending.changed() => {}
+        }
+    }
+    recorder.put_down(Some(hand));
+}
+
+/// Says so when the task that has a batch in its hands fails.
+struct InHandGuard<'a> {
+    recorder: &'a Recorder,
+    hand: u64,
+}
+
+impl Drop for InHandGuard<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.recorder.orphan(self.hand);
+        }
+    }
+}
+
+impl Recorder {
+    pub(super) fn backoff(&self) -> Backoff {
+        Backoff::new(self.timing.first_retry, self.timing.last_retry)
+    }
+
+    /// Brings records to the store; what it refuses is found one by one, so that it keeps nobody else out.
+    ///
+    /// # Errors
+    /// The store does not take them now; all of them can be sent again.
+    pub(super) async fn send(self: &Arc<Self>, records: &Arc<[EncodedRecord]>) -> Result<(Arc<dyn Store>, Inserted)> {
+        let store = self.store.borrow().clone().store()?;
+        let refusal = match self.attempt(&store, records).await {
+            Ok(inserted) => {
+                self.answered();
+                return Ok((store, inserted));
+            }
+            Err(error) if is_passing(&error) => return Err(error),
+            Err(error) => error,
+        };
+        let mut whole = Inserted::default();
+        for (position, record) in records.iter().enumerate() {
+            let one: Arc<[EncodedRecord]> = Arc::from([record.clone()]);
+            let outcome = match records.len() {
+                1 => Err(refusal.clone()),
+                _ => self.attempt(&store, &one).await,
+            };
+            match outcome {
+                Ok(inserted) => {
+                    self.answered();
+                    whole.stored += inserted.stored;
+                    whole.duplicates += inserted.duplicates;
+                    let refused = inserted.refused.into_iter().map(|(_, error)| (position, error));
+                    whole.refused.extend(refused);
+                }
+                Err(error) if is_passing(&error) => return Err(error),
+                Err(error) if self.refusals.fetch_add(1, Relaxed) < REFUSALS => whole.refused.push((position, error)),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((store, whole))
+    }
+
+    /// One try. It is a task of its own that goes on when its answer is not waited for any longer: a driver's future is never
+    /// cancelled midway.
+    async fn attempt(self: &Arc<Self>, store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
+        let Ok(place) = Arc::clone(&self.tries).try_acquire_owned() else {
+            return Err(Error::new(
+                Code::StoreTimeout,
+                "the audit store has not answered earlier tries yet",
+            ));
+        };
+        let recorder = Arc::clone(self);
+        let (store, records) = (Arc::clone(store), Arc::clone(records));
+        let mut task = tokio::spawn(Quiet::new(async move {
+            let since = Instant::now();
+            let outcome = store.insert(&records).await;
+            if outcome.is_ok() {
+                recorder.meters.inserted(records.len(), since.elapsed());
+                // Also when the answer comes late: then the store is back.
+                recorder.answered();
+            }
+            drop(place);
+            outcome
+        }));
+        let patience = match self.spool() {
+            Some(_) => self.timing.patience,
+            None => self.timing.insert_deadline,
+        };
+        let mut ending = self.ending.subscribe();
+        tokio::select! {
+            outcome = &mut task => match outcome {
+                Ok(outcome) => outcome,
+                Err(fault) if fault.is_panic() => Err(Error::panicked("a store")),
+                Err(_) => Err(Error::closed()),
+            },
+            () = tokio::time::sleep(patience) => Err(Error::new(
+                Code::StoreTimeout,
+                format!("the audit store did not answer within {patience:?}"),
+            )),
+            _ = ending.wait_for(|ending| *ending) => Err(Error::closed()),
+        }
+    }
+}
+
+/// Whether the same can succeed later. A closed store means that the trail is ending.
+fn is_passing(error: &Error) -> bool {
+    error.is_retryable() || error.code() == Code::Closed
+}

@@ -1,0 +1,294 @@
+//! The drain: from the spool to the store, oldest first, beside what is new. First the trail's own file, then those of dead owners.
+
+#[cfg(not(feature = "sqlite"))]
+pub(super) async fn run(_recorder: std::sync::Arc<super::Recorder>) {}
+
+#[cfg(feature = "sqlite")]
+pub(super) use with_spool::run;
+
+#[cfg(feature = "sqlite")]
+mod with_spool {
+    use std::ops::RangeInclusive;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use tokio::time::Instant;
+
+    use crate::error::{Code, Error, Result};
+    use crate::recorder::spool::{self, Adopted, DamagedRow, Read, Spool};
+    use crate::recorder::{BATCH_BYTES, Gap, Reason, Recorder, StoreState};
+    use crate::store::EncodedRecord;
+
+    /// A store that takes no batch of the drain waits at least so long for the next.
+    const LEAST_PAUSE: Duration = Duration::from_millis(1);
+
+    pub(in crate::recorder) async fn run(recorder: Arc<Recorder>) {
+        let Some(spool) = recorder.spool().cloned() else { return };
+        let mut drain = Drain {
+            recorder: Arc::clone(&recorder),
+            spool,
+            adopted: None,
+            untold: Vec::new(),
+            look_again: Instant::now(),
+        };
+        let mut backoff = recorder.backoff();
+        let mut store = recorder.store.subscribe();
+        loop {
+            // Until the store was reached nothing can be drained; the sender lives as long as the recorder.
+            let _ = store.wait_for(|state| matches!(state, StoreState::Open(_))).await;
+            if recorder.is_ending() {
+                return;
+            }
+            match drain.step().await {
+                Ok(true) => backoff.reset(),
+                Ok(false) => {
+                    let rest = tokio::time::sleep_until(drain.look_again);
+                    tokio::select! {
+                        () = rest => {}
+                        () = recorder.to_drain.notified() => {}
+                    }
+                }
+                Err(error) => {
+                    recorder.went_away(&error);
+                    let mut down = recorder.down.subscribe();
+                    let pause = backoff.pause().max(LEAST_PAUSE);
+                    // A late answer to an earlier try says that the store is back.
+                    let _ = tokio::time::timeout(pause, down.wait_for(|down| !down)).await;
+                }
+            }
+        }
+    }
+
+    struct Drain {
+        recorder: Arc<Recorder>,
+        spool: Spool,
+        adopted: Option<Adopted>,
+        /// What its end has cost, to be told before the file goes.
+        untold: Vec<Gap>,
+        /// When the folder is searched for dead owners' files again.
+        look_again: Instant,
+    }
+
+    impl Drain {
+        /// Moves one batch. False when there is nothing to move.
+        ///
+        /// # Errors
+        /// The store takes nothing now.
+        async fn step(&mut self) -> Result<bool> {
+            if let Some(rows) = self.recorder.rows.take(self.recorder.settings.batch_size as u64) {
+                self.own(rows).await?;
+                return Ok(true);
+            }
+            // Who is about to end takes over nothing more.
+            if self.adopted.is_none() && Instant::now() >= self.look_again && !self.recorder.is_closed() {
+                self.adopt().await;
+            }
+            match self.adopted.take() {
+                Some(adopted) => self.inherited(adopted).await.map(|()| true),
+                None => Ok(false),
+            }
+        }
+
+        /// Rows of the trail's own file.
+        async fn own(&self, rows: RangeInclusive<u64>) -> Result<()> {
+            let recorder = &self.recorder;
+            let (first, last) = rows.into_inner();
+            let most = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+            let read = match self.spool.read(first.saturating_sub(1), most, BATCH_BYTES).await {
+                Ok(read) => read,
+                Err(error) => {
+                    // The file was replaced, or the disk does not answer: the rows are looked for again later.
+                    recorder.back_to_disk(first..=last);
+                    tokio::time::sleep(recorder.timing.first_retry).await;
+                    tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit spool cannot be read now: {error}");
+                    return Ok(());
+                }
+            };
+            let Read { mut rows, damaged, .. } = read;
+            rows.retain(|(row, _)| *row <= last);
+            let reached = if rows.len() + damaged.len() >= most {
+                last
+            } else {
+                let read = rows
+                    .iter()
+                    .map(|(row, _)| *row)
+                    .chain(damaged.iter().map(|row| row.row));
+                read.max().unwrap_or(last)
+            };
+            // What lies behind did not fit into this batch.
+            recorder.back_to_disk(reached + 1..=last);
+            let records: Arc<[EncodedRecord]> = rows.iter().map(|(_, record)| record.clone()).collect();
+            let is_here = |row: &u64| rows.binary_search_by_key(row, |(row, _)| *row).is_ok();
+            let missing: Vec<u64> = (first..=reached).filter(|row| !is_here(row)).collect();
+            recorder.lose_damaged(&missing, &damaged);
+            if records.is_empty() {
+                return Ok(());
+            }
+            match recorder.send(&records).await {
+                Ok((store, inserted)) => {
+                    recorder.drained_rows(&store, &rows, inserted, true).await;
+                    let rows: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
+                    self.spool.remove(&rows);
+                    Ok(())
+                }
+                Err(error) => {
+                    recorder.back_to_disk(rows.iter().map(|(row, _)| *row));
+                    Err(error)
+                }
+            }
+        }
+
+        /// Looks for the file of a dead owner.
+        async fn adopt(&mut self) {
+            let recorder = &self.recorder;
+            match spool::adopt_next(self.spool.folder(), &recorder.encoder.writer_id).await {
+                Ok(Some(adopted)) => {
+                    self.untold = recorder.adopt(&adopted);
+                    self.adopted = Some(adopted);
+                }
+                Ok(None) => self.look_again = Instant::now() + recorder.timing.adopt_every,
+                Err(error) => {
+                    self.look_again = Instant::now() + recorder.timing.adopt_every;
+                    tracing::warn!(target: "tasktrail", code = error.code().as_str(), "files of ended processes in the audit spool cannot be taken over now: {error}");
+                }
+            }
+        }
+
+        /// Rows of a dead owner's file.
+        async fn inherited(&mut self, adopted: Adopted) -> Result<()> {
+            let recorder = &self.recorder;
+            let most = recorder.settings.batch_size;
+            let read = match adopted.read(0, most, BATCH_BYTES).await {
+                Ok(read) => read,
+                Err(error) => return self.give_back(adopted, &error),
+            };
+            let Read { rows, damaged, .. } = read;
+            recorder.lose_inherited(adopted.writer_id(), &damaged);
+            let records: Arc<[EncodedRecord]> = rows.iter().map(|(_, record)| record.clone()).collect();
+            if records.is_empty() {
+                if damaged.is_empty() {
+                    for gap in std::mem::take(&mut self.untold) {
+                        if !recorder.report_once(&gap).await {
+                            let error = Error::new(Code::AuditUnrecorded, "its end could not be put on record");
+                            return self.give_back(adopted, &error);
+                        }
+                    }
+                    if let Err(error) = adopted.finish().await {
+                        tracing::warn!(target: "tasktrail", code = error.code().as_str(), "an emptied file of the audit spool cannot be deleted: {error}");
+                    }
+                } else {
+                    self.adopted = Some(adopted);
+                }
+                return Ok(());
+            }
+            match recorder.send(&records).await {
+                Ok((store, inserted)) => {
+                    recorder.drained_rows(&store, &rows, inserted, false).await;
+                    recorder.hub.adopted(&records);
+                    let rows: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
+                    if let Err(error) = adopted.remove(&rows).await {
+                        return self.give_back(adopted, &error);
+                    }
+                    self.adopted = Some(adopted);
+                    Ok(())
+                }
+                Err(error) => {
+                    self.adopted = Some(adopted);
+                    Err(error)
+                }
+            }
+        }
+
+        /// A file that cannot be read or written now is left for a later look; what it still holds leaves the books.
+        fn give_back(&mut self, adopted: Adopted, error: &Error) -> Result<()> {
+            tracing::warn!(target: "tasktrail", code = error.code().as_str(), "a file of the audit spool cannot be emptied now: {error}");
+            self.recorder.disown(adopted.rows());
+            self.look_again = Instant::now() + self.recorder.timing.adopt_every;
+            Ok(())
+        }
+    }
+
+    impl Recorder {
+        /// A dead owner's file was taken over. Answers what is to be told of its end.
+        fn adopt(&self, adopted: &Adopted) -> Vec<Gap> {
+            let lost = adopted.lost().unwrap_or(0);
+            let mut books = self.books.open();
+            books.adopted += adopted.rows() + lost;
+            books.spooled += adopted.rows();
+            books.dropped.spool_damaged += lost;
+            drop(books);
+            let gap = |reason, count| Gap {
+                writer_id: adopted.writer_id().to_owned(),
+                from_seq: adopted.last_safe_seq() + 1,
+                to_seq: None,
+                count,
+                reason,
+            };
+            let mut untold = Vec::new();
+            if adopted.lost() != Some(0) {
+                untold.push(gap(Reason::SpoolDamaged, adopted.lost()));
+            }
+            if !adopted.was_clean() {
+                untold.push(gap(Reason::UncleanStop, None));
+            }
+            tracing::info!(target: "tasktrail", writer_id = adopted.writer_id(), rows = adopted.rows(), "took over what an ended process had left in the audit spool");
+            untold
+        }
+
+        /// Rows of the trail's own file that cannot be read any more.
+        fn lose_damaged(&self, missing: &[u64], damaged: &[DamagedRow]) {
+            let given_up: Vec<u64> = missing.iter().filter_map(|row| self.rows.forget(*row)).collect();
+            let lost = (missing.len() - given_up.len()) as u64;
+            self.lose_given_up(&given_up);
+            if lost == 0 {
+                return;
+            }
+            let mut books = self.books.open();
+            books.spooled -= lost;
+            books.dropped.spool_damaged += lost;
+            drop(books);
+            self.note_gaps(damaged.iter().filter_map(|row| row.seq), Reason::SpoolDamaged);
+        }
+
+        /// Rows of a dead owner's file that cannot be read.
+        fn lose_inherited(&self, writer_id: &str, damaged: &[DamagedRow]) {
+            if damaged.is_empty() {
+                return;
+            }
+            let mut books = self.books.open();
+            books.spooled -= damaged.len() as u64;
+            books.dropped.spool_damaged += damaged.len() as u64;
+            drop(books);
+            for seq in damaged.iter().filter_map(|row| row.seq) {
+                self.gaps.note(writer_id, seq, Reason::SpoolDamaged);
+            }
+            self.chores.notify_one();
+        }
+
+        /// Rows that were adopted go back to whoever adopts them next.
+        fn disown(&self, rows: u64) {
+            let mut books = self.books.open();
+            let rows = rows.min(books.spooled);
+            books.spooled -= rows;
+            books.adopted -= rows.min(books.adopted);
+        }
+
+        /// Rows that were not sent are left to a later try.
+        fn back_to_disk(&self, rows: impl Iterator<Item = u64>) {
+            let given_up: Vec<u64> = rows.filter_map(|row| self.rows.free(row)).collect();
+            self.lose_given_up(&given_up);
+        }
+
+        /// Records that the spool gave up while they were in memory, and that nobody has any more.
+        fn lose_given_up(&self, seqs: &[u64]) {
+            if seqs.is_empty() {
+                return;
+            }
+            let mut books = self.books.open();
+            books.in_flight -= seqs.len() as u64;
+            books.dropped.spool_full += seqs.len() as u64;
+            drop(books);
+            self.note_gaps(seqs.iter().copied(), Reason::SpoolFull);
+        }
+    }
+}

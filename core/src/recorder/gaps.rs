@@ -1,0 +1,133 @@
+//! What was lost, for the records that will say so.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+/// Gaps that wait to be reported; further losses widen the last one of their kind.
+const MAX_GAPS: usize = 64;
+
+/// Why numbers are missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Memory was full.
+    QueueFull,
+    /// The spool was full and gave up its oldest.
+    SpoolFull,
+    /// A file of the spool was damaged.
+    SpoolDamaged,
+    /// The store refuses the record for good.
+    Refused,
+    /// The store held an event of this id already, from another sending.
+    Duplicate,
+    /// A process ended without closing its trail: what it had in memory is gone.
+    UncleanStop,
+}
+
+impl Reason {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Reason::QueueFull => "queue_full",
+            Reason::SpoolFull => "spool_full",
+            Reason::SpoolDamaged => "spool_damaged",
+            Reason::Refused => "refused",
+            Reason::Duplicate => "duplicate",
+            Reason::UncleanStop => "unclean_stop",
+        }
+    }
+}
+
+/// Numbers of one writer that no record has. `to_seq` and `count` are `None` where nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gap {
+    pub(crate) writer_id: String,
+    pub(crate) from_seq: u64,
+    pub(crate) to_seq: Option<u64>,
+    pub(crate) count: Option<u64>,
+    pub(crate) reason: Reason,
+}
+
+impl Gap {
+    /// The metadata of an `audit.gap` record.
+    pub(crate) fn metadata(&self) -> Value {
+        json!({
+            "writer_id": self.writer_id,
+            "from_seq": self.from_seq,
+            "to_seq": self.to_seq,
+            "count": self.count,
+            "reason": self.reason.as_str(),
+        })
+    }
+}
+
+/// Gaps that were not reported yet.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps(Mutex<VecDeque<Gap>>);
+
+impl Gaps {
+    /// Notes that one number of `writer_id` will have no record.
+    pub(crate) fn note(&self, writer_id: &str, seq: u64, reason: Reason) {
+        let mut gaps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_crowded = gaps.len() >= MAX_GAPS;
+        let mut alike = gaps
+            .iter_mut()
+            .rev()
+            .filter(|gap| gap.reason == reason && gap.writer_id == writer_id);
+        let last = alike.next();
+        match last {
+            Some(gap) if is_crowded || gap.to_seq.is_some_and(|to| to + 1 == seq) => {
+                gap.from_seq = gap.from_seq.min(seq);
+                gap.to_seq = gap.to_seq.map(|to| to.max(seq));
+                gap.count = gap.count.map(|count| count + 1);
+            }
+            _ => gaps.push_back(Gap {
+                writer_id: writer_id.to_owned(),
+                from_seq: seq,
+                to_seq: Some(seq),
+                count: Some(1),
+                reason,
+            }),
+        }
+    }
+
+    /// Whether one waits.
+    pub(crate) fn is_any(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    /// Takes all that wait.
+    pub(crate) fn take(&self) -> VecDeque<Gap> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_join_and_the_number_of_gaps_is_bounded() {
+        let gaps = Gaps::default();
+        for seq in [1, 2, 3, 7, 8] {
+            gaps.note("w", seq, Reason::QueueFull);
+        }
+        gaps.note("w", 4, Reason::Refused);
+        let taken: Vec<_> = gaps
+            .take()
+            .into_iter()
+            .map(|gap| (gap.from_seq, gap.to_seq, gap.count))
+            .collect();
+        assert_eq!(
+            taken,
+            [(1, Some(3), Some(3)), (7, Some(8), Some(2)), (4, Some(4), Some(1))]
+        );
+        for seq in (0..1_000).step_by(2) {
+            gaps.note("w", seq, Reason::QueueFull);
+        }
+        let taken = gaps.take();
+        assert_eq!(taken.len(), MAX_GAPS);
+        assert_eq!(taken.iter().filter_map(|gap| gap.count).sum::<u64>(), 500);
+        assert!(gaps.take().is_empty());
+    }
+}
