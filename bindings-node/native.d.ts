@@ -17,6 +17,8 @@ export declare class NativeTrail {
   record(callJson: string, body?: Uint8Array | undefined | null): string
   /** Validates and records one event; returns the answer for its sender. */
   emit(eventJson: string, contextJson: string): Promise<string>
+  /** Takes records that another trail has made; returns the answer for their sender. */
+  ingest(recordsJson: string): Promise<string>
   /** One page of records. */
   query(queryJson: string): Promise<string>
   /** One record, or null. */

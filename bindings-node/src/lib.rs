@@ -65,6 +65,12 @@ impl NativeTrail {
         guarded("emit", trail::emit_json(&self.trail, &event_json, &context_json)).await
     }
 
+    /// Takes records that another trail has made; returns the answer for their sender.
+    #[napi]
+    pub async fn ingest(&self, records_json: String) -> Result<String> {
+        guarded("ingest", trail::ingest_json(&self.trail, &records_json)).await
+    }
+
     /// One page of records.
     #[napi]
     pub async fn query(&self, query_json: String) -> Result<String> {

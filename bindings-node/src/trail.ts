@@ -7,6 +7,7 @@ import type {
   Call,
   EventAccepted,
   HistoryQuery,
+  Ingested,
   LiveBatch,
   Page,
   ProjectEvent,
@@ -35,10 +36,11 @@ export class Trail implements AsyncDisposable {
   }
 
   /**
-   * Opens a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://…/db` or `mongodb+srv://…/db`.
+   * Opens a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://…/db`, `mongodb+srv://…/db`, or another
+   * Tasktrail's API, `http://localhost:8167` (with the option `apiKey`).
    *
    * @throws TasktrailError `TT_URL_INVALID`, `TT_OPTIONS_INVALID`, `TT_STORE_PATH` (the path cannot be written),
-   *   `TT_STORE_UNAVAILABLE` or `TT_STORE_TIMEOUT` (within `openTimeoutMs`).
+   *   `TT_STORE_UNAVAILABLE` or `TT_STORE_TIMEOUT` (within `openTimeoutMs`), `TT_STORE_FAILED` (it does not know user or key).
    */
   static async open(url: string, options: TrailOptions = {}): Promise<Trail> {
     return new Trail(await asynchronous(() => native.NativeTrail.open(url, JSON.stringify(options))));
@@ -72,6 +74,20 @@ export class Trail implements AsyncDisposable {
   async emit(event: ProjectEvent | string, context: Partial<Call> = {}): Promise<EventAccepted> {
     const text = typeof event === 'string' ? event : JSON.stringify(event);
     return JSON.parse(await asynchronous(() => this.#native.emit(text, JSON.stringify(context))));
+  }
+
+  /**
+   * Takes records that another trail has made: what an API does with what reaches it from a trail that was opened on its URL.
+   * Each keeps its id, so that sending again does no harm, and is cleaned by this trail's rules. Whoever may call this may
+   * write records of anybody.
+   *
+   * @param delivery `{ records }`, or its JSON text as it came.
+   * @throws TasktrailError `TT_RECORD_INVALID` for what is no delivery, `TT_DELIVERY_TOO_LARGE`, `TT_AUDIT_UNAVAILABLE` while
+   *   neither store nor spool takes anything, or `TT_CLOSED`.
+   */
+  async ingest(delivery: { records: AuditRecord[] } | string): Promise<Ingested> {
+    const text = typeof delivery === 'string' ? delivery : JSON.stringify(delivery);
+    return JSON.parse(await asynchronous(() => this.#native.ingest(text)));
   }
 
   /**

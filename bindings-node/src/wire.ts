@@ -529,6 +529,16 @@ export interface PurePolicy extends SanitizerPolicy {
 }
 
 /**
+ * When [`crate::Trail::record`] has done its part, and so what an accident can cost; `docs/guarantees.md` has the table.
+ */
+export type Mode = 'relaxed' | 'durable' | 'strict';
+
+/**
+ * What gives way when the spool is full.
+ */
+export type WhenFull = 'keep' | 'dropOldest';
+
+/**
  * Settings of a trail; each has a default.
  */
 export type TrailOptions = {
@@ -557,9 +567,39 @@ export type TrailOptions = {
    */
   hashKey?: string;
   /**
+   * Key of the API at an `http:` or `https:` store, sent as `X-Api-Key`: 1 to 1,024 visible ASCII characters. Default the
+   * environment's STATE_TRACKING_API_KEY. Other stores do not look at it.
+   */
+  apiKey?: string;
+  /**
    * Rules of the sanitizer that go before those that ship, and bounds of what it keeps.
    */
   sanitizer?: SanitizerPolicy;
+  /**
+   * How long the records of a workspace are kept, by its id: days, or null for ever (a legal hold). Others follow `retentionDays`.
+   */
+  retentionByWorkspace?: Record<string, number | null>;
+  /**
+   * What an accident can cost. Default "relaxed".
+   */
+  mode?: Mode;
+  /**
+   * Folder of the spool, which keeps records on disk while the store cannot take them; created when it lacks. Several trails
+   * may share one. Default none.
+   */
+  spool?: string;
+  /**
+   * Bytes of records that the trail's own file in the spool may hold, 1 MiB to 1 TiB. Default 1 GiB.
+   */
+  spoolMaxBytes?: number;
+  /**
+   * What gives way when the spool is full. Default "keep".
+   */
+  spoolWhenFull?: WhenFull;
+  /**
+   * Bytes of memory for records that wait, 1 MiB to 4 GiB. Default 64 MiB.
+   */
+  queueMaxBytes?: number;
   /**
    * Records that are kept in memory while the store cannot take them, 100 to 1,000,000. Default 10,000.
    */
@@ -584,13 +624,25 @@ export type TrailOptions = {
  */
 export type Dropped = {
   /**
-   * The queue was full; the oldest went.
+   * Memory was full; the oldest went.
    */
   queueFull: number;
   /**
-   * The trail was closed already.
+   * The spool was full and the oldest on disk had to go (`spoolWhenFull: "dropOldest"`).
+   */
+  spoolFull: number;
+  /**
+   * A file of the spool was damaged.
+   */
+  spoolDamaged: number;
+  /**
+   * The trail was closed already, or its deadline for closing passed.
    */
   closed: number;
+  /**
+   * The writer had failed.
+   */
+  poisoned: number;
 };
 
 /**
@@ -601,17 +653,25 @@ export type Skipped = {
    * The route's level is `none`.
    */
   level: number;
+  /**
+   * What the recorder itself said or did: it never records itself.
+   */
+  own: number;
 };
 
 /**
- * Counts of one open trail. `seen = stored + queued + inFlight + deadLettered + dropped + skipped`, each counted on its own;
- * exact whenever the trail is at rest, and after [`crate::Trail::flush`].
+ * Counts of one open trail:
+ * `seen + adopted = stored + queued + inFlight + spooled + deadLettered + dropped + skipped`, each counted on its own, at any instant.
  */
 export type Ledger = {
   /**
-   * Records that hosts handed over.
+   * Records that hosts handed over, and those of the trail about itself.
    */
   seen: number;
+  /**
+   * Records that a dead process had left in the spool and this trail took over.
+   */
+  adopted: number;
   /**
    * Records that the store holds, repeats of what it held already included.
    */
@@ -621,9 +681,13 @@ export type Ledger = {
    */
   queued: number;
   /**
-   * Records of batches on their way to the store, retries included.
+   * Records of batches on their way to the store, retries included, that are on no disk.
    */
   inFlight: number;
+  /**
+   * Records on disk which the store has not acknowledged.
+   */
+  spooled: number;
   /**
    * Records that the store refuses for good.
    */
@@ -647,14 +711,114 @@ export type Ledger = {
 };
 
 /**
+ * Values by size, in the form of a Prometheus histogram.
+ */
+export type Histogram = {
+  /**
+   * Upper bounds, inclusive; a last one, without bound, is understood.
+   */
+  bounds: Array<number>;
+  /**
+   * Values at or under each bound and over the one before it, and last those over all of them.
+   */
+  counts: Array<number>;
+  /**
+   * Sum of the values.
+   */
+  sum: number;
+};
+
+/**
+ * What a trail measures of itself; beside the [`super::Ledger`], which counts records.
+ */
+export type Metrics = {
+  /**
+   * Bytes of records that wait in memory, now.
+   */
+  queuedBytes: number;
+  /**
+   * Bytes of records on disk, now.
+   */
+  spooledBytes: number;
+  /**
+   * Tries to bring a batch to the store that failed or took too long.
+   */
+  failedInserts: number;
+  /**
+   * Times that the store went away.
+   */
+  outages: number;
+  /**
+   * Commits to the spool.
+   */
+  spoolCommits: number;
+  /**
+   * Records of a batch for the store.
+   */
+  batchSize: Histogram;
+  /**
+   * Time that the store took for a batch, in milliseconds.
+   */
+  insertMs: Histogram;
+  /**
+   * Time from a record's arrival until it was stored, in milliseconds.
+   */
+  lagMs: Histogram;
+};
+
+/**
  * How the store is.
  */
 export type StoreHealth = 'open' | 'away' | 'connecting';
 
 /**
+ * A record that an API will never take.
+ */
+export type RefusedRecord = {
+  /**
+   * Its position in the delivery, from 0.
+   */
+  index: number;
+  /**
+   * Why, as [`Code::as_str`] has it.
+   */
+  code: string;
+  /**
+   * Why, for people.
+   */
+  message: string;
+};
+
+/**
+ * What became of a delivery. `stored + duplicates + refused.len()` is the number of its records.
+ */
+export type Ingested = {
+  /**
+   * Records that the API took now.
+   */
+  stored: number;
+  /**
+   * Records that it had already: an earlier try had reached it.
+   */
+  duplicates: number;
+  /**
+   * Whether what it took is safe there. Otherwise its sender keeps it and sends it again.
+   */
+  durable: boolean;
+  /**
+   * Records that it will never take.
+   */
+  refused: Array<RefusedRecord>;
+};
+
+/**
  * The ledger and what it belongs to.
  */
 export type Stats = {
+  /**
+   * What the trail measures of itself.
+   */
+  metrics: Metrics;
   /**
    * This open trail.
    */
@@ -668,9 +832,13 @@ export type Stats = {
    */
   store: StoreHealth;
   /**
-   * Records that hosts handed over.
+   * Records that hosts handed over, and those of the trail about itself.
    */
   seen: number;
+  /**
+   * Records that a dead process had left in the spool and this trail took over.
+   */
+  adopted: number;
   /**
    * Records that the store holds, repeats of what it held already included.
    */
@@ -680,9 +848,13 @@ export type Stats = {
    */
   queued: number;
   /**
-   * Records of batches on their way to the store, retries included.
+   * Records of batches on their way to the store, retries included, that are on no disk.
    */
   inFlight: number;
+  /**
+   * Records on disk which the store has not acknowledged.
+   */
+  spooled: number;
   /**
    * Records that the store refuses for good.
    */
@@ -1245,12 +1417,19 @@ export const ERROR_CODES = [
   'TT_POLICY_INVALID',
   'TT_WORKSPACE_INVALID',
   'TT_RECORD_INVALID',
+  'TT_DELIVERY_TOO_LARGE',
   'TT_RECORD_NOT_FOUND',
   'TT_STORE_UNAVAILABLE',
   'TT_STORE_TIMEOUT',
   'TT_STORE_FAILED',
   'TT_STORE_PATH',
+  'TT_SPOOL_PATH',
+  'TT_SPOOL_FULL',
+  'TT_SPOOL_FAILED',
+  'TT_AUDIT_UNAVAILABLE',
+  'TT_AUDIT_UNRECORDED',
   'TT_CLOSED',
+  'TT_POISONED',
   'TT_PANIC',
 ] as const;
 

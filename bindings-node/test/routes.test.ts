@@ -130,6 +130,102 @@ for (const framework of ['express', 'fastify'] as const) {
     });
   });
 
+  describe(`deliveries of records on ${framework}`, () => {
+    let host: Host;
+    before(async () => {
+      host = await startHost(framework, { url: 'memory:', gateway: false }, { controllers });
+    });
+    after(() => host.close());
+    const records = '/api/audit-history/records';
+    const record = (n: number, more = {}) => ({
+      audit_id: `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+      timestamp: '2026-11-22T22:00:00.000Z',
+      recorded_at: '2026-11-22T22:00:00.000Z',
+      writer_id: 'w_sender',
+      seq: n,
+      operation_type: 'task.started',
+      outcome: 'success',
+      workspace_id: 'ws_d',
+      actor: 'ann',
+      actor_type: 'user',
+      channel: 'mcp',
+      ...more,
+    });
+    const deliver = (body: unknown) => call(host.url + records, { body });
+    const kept = async () => {
+      await host.trail.flush();
+      return (await host.trail.query({ workspaceId: 'ws_d', order: 'asc', limit: 200 })).items;
+    };
+
+    it('takes them as they are, once, and as nothing besides', async () => {
+      for (let time = 0; time < 2; time++) {
+        const { status, body } = await deliver({ records: [record(1), record(2)] });
+        assert.equal(status, 202);
+        assert.equal(body.stored + body.duplicates, 2);
+        assert.deepEqual([body.durable, body.refused], [true, []]);
+      }
+      const found = await kept();
+      assert.deepEqual(
+        found.map(({ audit_id, seq, writer_id, actor }) => [audit_id, seq, writer_id, actor]),
+        [1, 2].map((n) => [record(n).audit_id, n, 'w_sender', 'ann']),
+      );
+      assert.notEqual(found[0]?.recorded_at, record(1).recorded_at);
+      const all = (await host.trail.query({ limit: 200 })).items;
+      assert.deepEqual(
+        all.filter((one) => one.api_endpoint === records),
+        [],
+      );
+    });
+
+    it('cleans what its sender did not, and names what it refuses', async () => {
+      const { status, body } = await deliver({
+        records: [record(3, { metadata: { password: 'hunter2' } }), record(0), { audit_id: 7 }],
+      });
+      assert.equal(status, 202);
+      assert.equal(body.stored, 1);
+      assert.deepEqual(
+        body.refused.map((one: { index: number; code: string }) => [one.index, one.code]),
+        [
+          [1, 'TT_RECORD_INVALID'],
+          [2, 'TT_RECORD_INVALID'],
+        ],
+      );
+      assert.doesNotMatch(JSON.stringify(await kept()), /hunter2/);
+    });
+
+    it('refuses what is none, or too large, and records that', async () => {
+      const wrong = await deliver({ records: 7 });
+      assert.deepEqual([wrong.status, wrong.body.code], [400, 'TT_RECORD_INVALID']);
+      const many = await deliver({ records: new Array(1_001).fill(1) });
+      assert.deepEqual([many.status, many.body.code], [413, 'TT_DELIVERY_TOO_LARGE']);
+      const large = await deliver({ records: [record(4, { metadata: { text: 'x'.repeat(1_100_000) } })] });
+      assert.equal(large.status, 413);
+      if (framework === 'express') assert.equal(large.body.code, 'TT_DELIVERY_TOO_LARGE');
+      await host.trail.flush();
+      const calls = (await host.trail.query({ limit: 200 })).items.filter((one) => one.api_endpoint === records);
+      assert.deepEqual(calls.map((one) => one.response_status).sort(), [400, 413, 413]);
+    });
+
+    it('can be left out, and asks who delivers', async () => {
+      const closed = await startHost(framework, { url: 'memory:', gateway: false, records: false }, { controllers });
+      const guarded = await startHost(
+        framework,
+        { url: 'memory:', gateway: false, authorize: ({ apiKey }) => apiKey === 'good' },
+        { controllers },
+      );
+      try {
+        assert.equal((await call(closed.url + records, { body: { records: [] } })).status, 404);
+        const post = (key: string) =>
+          call(guarded.url + records, { body: { records: [] }, headers: { 'x-api-key': key } });
+        assert.equal((await post('bad')).status, 403);
+        assert.equal((await post('good')).status, 202);
+      } finally {
+        await closed.close();
+        await guarded.close();
+      }
+    });
+  });
+
   describe(`events on ${framework}`, () => {
     let host: Host;
     before(async () => {

@@ -7,9 +7,15 @@ import type { ResolvedOptions } from './options';
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
 
+/** How each refusal is called: its code, and what was not allowed. */
+const REFUSALS = {
+  reading: ['TT_READ_FORBIDDEN', 'reading this part of the audit trail is refused'],
+  delivering: ['TT_DELIVERY_FORBIDDEN', 'delivering records to the audit trail is refused'],
+} as const;
+
 const HOW =
-  'reading the audit trail is refused: configure `guards` or `authorize` in TasktrailModule.forRoot. ' +
-  'Without them only this machine itself may read, directly and while NODE_ENV is not "production".';
+  ': configure `guards` or `authorize` in TasktrailModule.forRoot. ' +
+  'Without them only this machine itself may, directly and while NODE_ENV is not "production".';
 
 /** Who may read. */
 export class Access {
@@ -30,9 +36,10 @@ export class Access {
     if (!(await this.allows(request, scope))) throw this.refusal();
   }
 
-  /** The answer to a refused read. */
-  refusal() {
-    return httpFault('TT_READ_FORBIDDEN', this.configured ? 'reading this part of the audit trail is refused' : HOW);
+  /** The answer to what is refused. */
+  refusal(what: keyof typeof REFUSALS = 'reading') {
+    const [code, message] = REFUSALS[what];
+    return httpFault(code, this.configured ? message : message + HOW);
   }
 
   /** Whether a request, or a socket's handshake, may read this scope. */

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   Controller,
   HttpCode,
@@ -13,54 +12,14 @@ import {
   type Type,
 } from '@nestjs/common';
 import { TasktrailError, type EventAccepted, type Trail } from '@tasktrail/node';
+import { textBody, type TextRequest } from './body';
 import { Capture, pendingCall } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
 import { httpFault } from './faults';
-import { rawRequest, type FrameworkRequest, type FrameworkResponse } from './http';
+import { rawRequest, type FrameworkResponse } from './http';
 import { RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
 import { limit } from './reads.controller';
-
-/** Largest event, in bytes. */
-const MAX_EVENT_BYTES = 1_000_000;
-const TEXT = Symbol('tasktrail.eventText');
-type EventRequest = FrameworkRequest & { [TEXT]?: string };
-
-/**
- * Reads the body of `POST …/events/project` in front of the host's parser, whose limit (100 KB by default) is below that of
- * an event and whose complaint about a malformed one does not name what is wrong.
- */
-export function readEventBody(
-  request: IncomingMessage & EventRequest & { _body?: boolean },
-  response: ServerResponse,
-  next: () => void,
-): void {
-  if (request.readableEnded) return next();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const refuse = (): void => {
-    request.off('data', take).off('end', end);
-    request.resume();
-    const fault = httpFault('TT_EVENT_TOO_LARGE', `an event is at most ${MAX_EVENT_BYTES} bytes`, { accepted: false });
-    // The rest of the body is not worth waiting for.
-    response.writeHead(413, { 'Content-Type': 'application/json; charset=utf-8', Connection: 'close' });
-    response.end(JSON.stringify(fault.getResponse()));
-  };
-  const take = (chunk: Buffer): void => {
-    size += chunk.length;
-    if (size > MAX_EVENT_BYTES) refuse();
-    else chunks.push(chunk);
-  };
-  const end = (): void => {
-    request[TEXT] = Buffer.concat(chunks).toString('utf8');
-    request.body = {};
-    // Express's parser of both major versions leaves a body alone that is marked or has ended.
-    request._body = true;
-    next();
-  };
-  if (Number(request.headers['content-length']) > MAX_EVENT_BYTES) return refuse();
-  request.on('data', take).on('end', end);
-}
 
 /** The event route of a host: a class of its own for each module, because path and guards are the host's. */
 export function createEventsController(path: string, guards: ResolvedOptions['guards']): Type<unknown> {
@@ -81,7 +40,7 @@ export function createEventsController(path: string, guards: ResolvedOptions['gu
     @Post('project')
     @HttpCode(202)
     async project(
-      @Req() request: EventRequest,
+      @Req() request: TextRequest,
       @Res({ passthrough: true }) response: FrameworkResponse,
     ): Promise<EventAccepted> {
       limit(this.#limiter, request, response, 'events');
@@ -90,8 +49,10 @@ export function createEventsController(path: string, guards: ResolvedOptions['gu
       call?.hold();
       let accepted = false;
       try {
-        const text = request[TEXT] ?? JSON.stringify(request.body ?? null);
-        const answer = await this.trail.emit(text, { ...this.capture.describe(request, address), status: 202 });
+        const answer = await this.trail.emit(textBody(request), {
+          ...this.capture.describe(request, address),
+          status: 202,
+        });
         accepted = true;
         return answer;
       } catch (fault) {

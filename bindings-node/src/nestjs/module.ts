@@ -27,9 +27,10 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { Trail } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
+import { readTextBody } from './body';
 import { Capture, type Middleware } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
-import { createEventsController, readEventBody } from './events.controller';
+import { createEventsController } from './events.controller';
 import { Gateway, type HandshakeGuard } from './gateway';
 import {
   resolveOptions,
@@ -39,6 +40,7 @@ import {
   type TasktrailModuleOptions,
 } from './options';
 import { createReadsController } from './reads.controller';
+import { createRecordsController } from './records.controller';
 import { readRules } from './routes';
 
 /** How often the state of the store is looked at, to say once that it is gone and once that it is back. */
@@ -51,6 +53,7 @@ const ROUTES = Symbol('tasktrail.routes');
 interface Routes {
   reads: Type<unknown> | undefined;
   events: Type<unknown> | undefined;
+  records: Type<unknown> | undefined;
 }
 
 /**
@@ -68,6 +71,7 @@ export class TasktrailModule
   readonly #logger = new Logger('Tasktrail');
   readonly #gateway: Gateway;
   #eventsPath: string | undefined;
+  #recordsPath: string | undefined;
   #watch: NodeJS.Timeout | undefined;
   #storeIsUp = true;
 
@@ -89,13 +93,16 @@ export class TasktrailModule
       options.guards.length > 0 ? this.#guardHandshakes() : undefined,
     );
     const adapter = this.#adapter();
-    const events: Middleware = (request, response, next) => {
-      if (request.method === 'POST' && this.#isEventsPath(request.url)) readEventBody(request, response, next);
+    const bodies: Middleware = (request, response, next) => {
+      if (request.method !== 'POST') next();
+      else if (isPath(request.url, this.#eventsPath))
+        readTextBody(request, response, next, 'TT_EVENT_TOO_LARGE', { accepted: false });
+      else if (isPath(request.url, this.#recordsPath)) readTextBody(request, response, next, 'TT_DELIVERY_TOO_LARGE');
       else next();
     };
     // The constructor is the one place of a module that runs before the body parser is registered.
-    if (adapter && options.capture) capture.install(adapter, events);
-    else if (adapter?.getType() === 'express' && routes.events) adapter.use(events);
+    if (adapter && options.capture) capture.install(adapter, bodies);
+    else if (adapter?.getType() === 'express' && (routes.events || routes.records)) adapter.use(bodies);
     this.#watchStore();
   }
 
@@ -128,7 +135,9 @@ export class TasktrailModule
     };
     place(this.routes.reads, 'audit-history');
     place(this.routes.events, 'events');
+    place(this.routes.records, 'audit-history');
     if (this.routes.events) this.#eventsPath = `/${join(prefix, base, 'events/project')}`.toLowerCase();
+    if (this.routes.records) this.#recordsPath = `/${join(prefix, base, 'audit-history/records')}`.toLowerCase();
   }
 
   onApplicationBootstrap(): void {
@@ -155,14 +164,6 @@ export class TasktrailModule
   #adapter(): AbstractHttpAdapter | undefined {
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
     return typeof adapter?.getType === 'function' && adapter.getType() !== '' ? adapter : undefined;
-  }
-
-  #isEventsPath(url: string | undefined): boolean {
-    if (url === undefined || this.#eventsPath === undefined) return false;
-    const query = url.indexOf('?');
-    const path = query < 0 ? url : url.slice(0, query);
-    if (path.length < this.#eventsPath.length || path.length > this.#eventsPath.length + 1) return false;
-    return path.toLowerCase() === this.#eventsPath || path.toLowerCase() === `${this.#eventsPath}/`;
   }
 
   /** Runs the host's HTTP guards on a socket's handshake, which is a request like any other. */
@@ -232,12 +233,13 @@ function define(
   const routes: Routes = {
     reads: options.reads ? createReadsController(join(options.path, 'audit-history'), options.guards) : undefined,
     events: options.events ? createEventsController(join(options.path, 'events'), options.guards) : undefined,
+    records: options.records ? createRecordsController(join(options.path, 'audit-history'), options.guards) : undefined,
   };
   return {
     module: TasktrailModule,
     global: true,
     imports: [DiscoveryModule, ...imports],
-    controllers: [routes.reads, routes.events].filter((controller) => controller !== undefined),
+    controllers: [routes.reads, routes.events, routes.records].filter((controller) => controller !== undefined),
     providers: [
       ...providers,
       { provide: ROUTES, useValue: routes },
@@ -254,6 +256,15 @@ function define(
     ],
     exports: [TRAIL],
   };
+}
+
+/** Whether a request's URL has this path, in lower case, whatever its query string. */
+function isPath(url: string | undefined, path: string | undefined): boolean {
+  if (url === undefined || path === undefined) return false;
+  const query = url.indexOf('?');
+  const asked = query < 0 ? url : url.slice(0, query);
+  if (asked.length < path.length || asked.length > path.length + 1) return false;
+  return asked.toLowerCase() === path || asked.toLowerCase() === `${path}/`;
 }
 
 function join(...parts: string[]): string {

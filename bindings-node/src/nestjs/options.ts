@@ -29,7 +29,7 @@ export interface GatewayOptions {
 
 /** What the module itself takes; everything else goes to `Trail.open`. */
 export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStart'> {
-  /** The store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://…/db`, `mongodb+srv://…/db`. */
+  /** The store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://…/db`, `mongodb+srv://…/db`, `http(s)://api-base`. */
   url: string;
   /** Where the routes live; `api`. Not doubled when it is also the host's global prefix. */
   path?: string;
@@ -46,14 +46,19 @@ export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStar
   reads?: boolean;
   /** `false` leaves out `POST {path}/events/project`. */
   events?: boolean;
+  /**
+   * `false` leaves out `POST {path}/audit-history/records`, which takes the records of trails that were opened on this API's
+   * URL. Who may deliver is asked as for a read of the whole trail.
+   */
+  records?: boolean;
   /** `false` leaves out live updates. */
   gateway?: boolean | GatewayOptions;
-  /** Requests a minute and key; 120 reads, 600 events. `false` lifts the limit. */
+  /** Requests a minute and key; 120 reads, 600 events, and as many deliveries of records as events. `false` lifts the limit. */
   rateLimit?: { reads?: number | false; events?: number | false };
 }
 
 /** Options that decide which routes exist, and so are needed before anything can be injected. */
-type Static = Pick<TasktrailModuleOptions, 'path' | 'guards' | 'reads' | 'events'>;
+type Static = Pick<TasktrailModuleOptions, 'path' | 'guards' | 'reads' | 'events' | 'records'>;
 
 /** Options made by a factory. */
 export interface TasktrailModuleAsyncOptions extends Static, Pick<ModuleMetadata, 'imports'> {
@@ -74,6 +79,7 @@ export interface ResolvedOptions {
   capture: boolean;
   reads: boolean;
   events: boolean;
+  records: boolean;
   gateway: GatewayOptions | false;
   limits: { reads: number | false; events: number | false };
   url: string;
@@ -93,6 +99,7 @@ const CHECKS: Record<string, [check: Check, expected: string]> = {
   capture: [isBoolean, 'true or false'],
   reads: [isBoolean, 'true or false'],
   events: [isBoolean, 'true or false'],
+  records: [isBoolean, 'true or false'],
   gateway: [
     (value) => isBoolean(value) || (typeof value === 'object' && value !== null),
     'true, false or { server?, cors? }',
@@ -121,7 +128,8 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
   }
   if ('degradedStart' in options)
     refuse('degradedStart', 'is no option here: the module always starts, and says so when the store is down');
-  const { url, path, guards, authorize, actor, capture, reads, events, gateway, rateLimit, ...trail } = options;
+  const { url, path, guards, authorize, actor, capture, reads, events, records, gateway, rateLimit, ...trail } =
+    options;
   const limits = (rateLimit ?? {}) as Record<string, unknown>;
   for (const name of Object.keys(limits)) {
     if (name !== 'reads' && name !== 'events') refuse(`rateLimit.${name}`, 'is unknown; known are reads and events');
@@ -139,6 +147,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
     capture: capture ?? true,
     reads: reads ?? true,
     events: events ?? true,
+    records: records ?? true,
     gateway: live,
     limits: { reads: limit(limits, 'reads', 120), events: limit(limits, 'events', 600) },
     trail,
