@@ -44,7 +44,7 @@
  * - 1000 to 1999: the library was called wrongly; the program has a fault
  * - 2000 to 2999: what was passed in does not say what it should; `tt_last_error_json` names the field
  * - 3000 to 3999: what was asked for is not there
- * - 4000 to 4999: the store; 4001 and 4002 can succeed later without a change
+ * - 4000 to 4999: the store, the spool; those from 4001 to 4002, 4102 and 4201 can succeed later without a change
  * - 5000 to 5999: the handle's state
  * - 9000 to 9999: the library itself
  */
@@ -106,6 +106,10 @@ enum tt_status
      */
     TT_RECORD_INVALID = 2009,
     /**
+     * Records that another trail sent together are more, or larger, than the wire allows.
+     */
+    TT_DELIVERY_TOO_LARGE = 2010,
+    /**
      * No record with this id.
      */
     TT_RECORD_NOT_FOUND = 3001,
@@ -126,9 +130,33 @@ enum tt_status
      */
     TT_STORE_PATH = 4004,
     /**
+     * The spool's folder cannot be created, opened or written.
+     */
+    TT_SPOOL_PATH = 4101,
+    /**
+     * The spool has no room; a later try can succeed.
+     */
+    TT_SPOOL_FULL = 4102,
+    /**
+     * A file of the spool is damaged or the disk answered with an error.
+     */
+    TT_SPOOL_FAILED = 4103,
+    /**
+     * Neither spool nor store takes writes now; a later try can succeed.
+     */
+    TT_AUDIT_UNAVAILABLE = 4201,
+    /**
+     * The record could not be made safe in time; what it is about took place all the same.
+     */
+    TT_AUDIT_UNRECORDED = 4202,
+    /**
      * The trail was closed.
      */
     TT_CLOSED = 5001,
+    /**
+     * The trail's writer has failed and takes nothing more; what it held is in the spool.
+     */
+    TT_POISONED = 5002,
     /**
      * A fault inside the library was contained; please report it.
      */
@@ -227,11 +255,12 @@ const char *tt_last_error_message(void);
 const char *tt_last_error_json(void);
 
 /**
- * Opens a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`. Waits for the store, at most
- * `openTimeoutMs`.
+ * Opens a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`, or another Tasktrail's
+ * API, `http://localhost:8167`. Waits for the store, at most `openTimeoutMs`.
  *
  * `options` is JSON, or NULL: `{"service"?, "instanceId"?, "openTimeoutMs"? (5000), "degradedStart"? (false), "retentionDays"? (90; null
- * is for ever), "hashKey"?, "fallbackCapacity"? (10000), "batchSize"? (500), "batchDelayMs"? (50)}`. Unknown names are refused.
+ * is for ever), "hashKey"?, "apiKey"?, "fallbackCapacity"? (10000), "batchSize"? (500), "batchDelayMs"? (50)}`. Unknown names are
+ * refused.
  *
  * The caller owns `*out_trail` and ends it with `tt_trail_free`.
  */

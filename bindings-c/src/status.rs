@@ -10,7 +10,7 @@ use tasktrail::Code;
 /// - 1000 to 1999: the library was called wrongly; the program has a fault
 /// - 2000 to 2999: what was passed in does not say what it should; `tt_last_error_json` names the field
 /// - 3000 to 3999: what was asked for is not there
-/// - 4000 to 4999: the store; 4001 and 4002 can succeed later without a change
+/// - 4000 to 4999: the store, the spool; those from 4001 to 4002, 4102 and 4201 can succeed later without a change
 /// - 5000 to 5999: the handle's state
 /// - 9000 to 9999: the library itself
 #[repr(u32)]
@@ -42,6 +42,8 @@ pub enum tt_status {
     TT_POLICY_INVALID = 2008,
     /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
     TT_RECORD_INVALID = 2009,
+    /// Records that another trail sent together are more, or larger, than the wire allows.
+    TT_DELIVERY_TOO_LARGE = 2010,
     /// No record with this id.
     TT_RECORD_NOT_FOUND = 3001,
     /// The store cannot be reached now; a later try can succeed.
@@ -52,8 +54,20 @@ pub enum tt_status {
     TT_STORE_FAILED = 4003,
     /// The SQLite file cannot be created, opened or written at this path.
     TT_STORE_PATH = 4004,
+    /// The spool's folder cannot be created, opened or written.
+    TT_SPOOL_PATH = 4101,
+    /// The spool has no room; a later try can succeed.
+    TT_SPOOL_FULL = 4102,
+    /// A file of the spool is damaged or the disk answered with an error.
+    TT_SPOOL_FAILED = 4103,
+    /// Neither spool nor store takes writes now; a later try can succeed.
+    TT_AUDIT_UNAVAILABLE = 4201,
+    /// The record could not be made safe in time; what it is about took place all the same.
+    TT_AUDIT_UNRECORDED = 4202,
     /// The trail was closed.
     TT_CLOSED = 5001,
+    /// The trail's writer has failed and takes nothing more; what it held is in the spool.
+    TT_POISONED = 5002,
     /// A fault inside the library was contained; please report it.
     TT_PANIC = 9001,
     /// An error for which this version of the library has no number; `tt_last_error_json` has its code.
@@ -63,7 +77,7 @@ pub enum tt_status {
 use tt_status::*;
 
 impl tt_status {
-    const ALL: [tt_status; 21] = [
+    const ALL: [tt_status; 28] = [
         TT_OK,
         TT_NULL_POINTER,
         TT_NOT_UTF8,
@@ -77,12 +91,19 @@ impl tt_status {
         TT_WORKSPACE_INVALID,
         TT_POLICY_INVALID,
         TT_RECORD_INVALID,
+        TT_DELIVERY_TOO_LARGE,
         TT_RECORD_NOT_FOUND,
         TT_STORE_UNAVAILABLE,
         TT_STORE_TIMEOUT,
         TT_STORE_FAILED,
         TT_STORE_PATH,
+        TT_SPOOL_PATH,
+        TT_SPOOL_FULL,
+        TT_SPOOL_FAILED,
+        TT_AUDIT_UNAVAILABLE,
+        TT_AUDIT_UNRECORDED,
         TT_CLOSED,
+        TT_POISONED,
         TT_PANIC,
         TT_UNKNOWN,
     ];
@@ -102,12 +123,19 @@ impl tt_status {
             TT_WORKSPACE_INVALID => c"TT_WORKSPACE_INVALID",
             TT_POLICY_INVALID => c"TT_POLICY_INVALID",
             TT_RECORD_INVALID => c"TT_RECORD_INVALID",
+            TT_DELIVERY_TOO_LARGE => c"TT_DELIVERY_TOO_LARGE",
             TT_RECORD_NOT_FOUND => c"TT_RECORD_NOT_FOUND",
             TT_STORE_UNAVAILABLE => c"TT_STORE_UNAVAILABLE",
             TT_STORE_TIMEOUT => c"TT_STORE_TIMEOUT",
             TT_STORE_FAILED => c"TT_STORE_FAILED",
             TT_STORE_PATH => c"TT_STORE_PATH",
+            TT_SPOOL_PATH => c"TT_SPOOL_PATH",
+            TT_SPOOL_FULL => c"TT_SPOOL_FULL",
+            TT_SPOOL_FAILED => c"TT_SPOOL_FAILED",
+            TT_AUDIT_UNAVAILABLE => c"TT_AUDIT_UNAVAILABLE",
+            TT_AUDIT_UNRECORDED => c"TT_AUDIT_UNRECORDED",
             TT_CLOSED => c"TT_CLOSED",
+            TT_POISONED => c"TT_POISONED",
             TT_PANIC => c"TT_PANIC",
             TT_UNKNOWN => c"TT_UNKNOWN",
         }
@@ -127,11 +155,18 @@ impl From<Code> for tt_status {
             Code::WorkspaceInvalid => TT_WORKSPACE_INVALID,
             Code::RecordNotFound => TT_RECORD_NOT_FOUND,
             Code::RecordInvalid => TT_RECORD_INVALID,
+            Code::DeliveryTooLarge => TT_DELIVERY_TOO_LARGE,
             Code::StoreUnavailable => TT_STORE_UNAVAILABLE,
             Code::StoreTimeout => TT_STORE_TIMEOUT,
             Code::StoreFailed => TT_STORE_FAILED,
             Code::StorePath => TT_STORE_PATH,
+            Code::SpoolPath => TT_SPOOL_PATH,
+            Code::SpoolFull => TT_SPOOL_FULL,
+            Code::SpoolFailed => TT_SPOOL_FAILED,
+            Code::AuditUnavailable => TT_AUDIT_UNAVAILABLE,
+            Code::AuditUnrecorded => TT_AUDIT_UNRECORDED,
             Code::Closed => TT_CLOSED,
+            Code::Poisoned => TT_POISONED,
             Code::Panic => TT_PANIC,
             _ => TT_UNKNOWN,
         }

@@ -28,11 +28,12 @@ impl fmt::Debug for tt_trail {
     }
 }
 
-/// Opens a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`. Waits for the store, at most
-/// `openTimeoutMs`.
+/// Opens a trail on a store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://host/database`, or another Tasktrail's
+/// API, `http://localhost:8167`. Waits for the store, at most `openTimeoutMs`.
 ///
 /// `options` is JSON, or NULL: `{"service"?, "instanceId"?, "openTimeoutMs"? (5000), "degradedStart"? (false), "retentionDays"? (90; null
-/// is for ever), "hashKey"?, "fallbackCapacity"? (10000), "batchSize"? (500), "batchDelayMs"? (50)}`. Unknown names are refused.
+/// is for ever), "hashKey"?, "apiKey"?, "fallbackCapacity"? (10000), "batchSize"? (500), "batchDelayMs"? (50)}`. Unknown names are
+/// refused.
 ///
 /// The caller owns `*out_trail` and ends it with `tt_trail_free`.
 #[unsafe(no_mangle)]
