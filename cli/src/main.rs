@@ -29,7 +29,7 @@ enum Command {
     Query(QueryArgs),
     /// Print one record as JSON.
     Show {
-        /// Store: sqlite:path/to/audit.db or mongodb://host/database.
+        /// Store: sqlite:path/to/audit.db, mongodb://host/database, or the API http://host:port, whose key is STATE_TRACKING_API_KEY.
         store: String,
         /// Id of the record.
         audit_id: String,
@@ -38,7 +38,7 @@ enum Command {
 
 #[derive(Args)]
 struct QueryArgs {
-    /// Store: sqlite:path/to/audit.db or mongodb://host/database.
+    /// Store: sqlite:path/to/audit.db, mongodb://host/database, or the API http://host:port, whose key is STATE_TRACKING_API_KEY.
     store: String,
     /// Records of this workspace and of the runs that it launched.
     #[arg(long)]
@@ -116,7 +116,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Show { store, audit_id } => {
             let id = Uuid::try_parse(&audit_id)
                 .map_err(|_| Failure::Usage(format!("{audit_id:?} is not a record's id, which is a UUID")))?;
-            let store = store::open(&StoreUrl::parse(&store)?).await?;
+            let store = store::open_to_read(&StoreUrl::parse(&store)?.with_api_key(None)).await?;
             let found = store.get(id, SystemClock.now()).await?;
             store.close().await;
             let found = found.ok_or_else(|| Failure::NotFound(format!("no record has the id {id}")))?;
@@ -130,7 +130,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 async fn query(arguments: QueryArgs) -> Result<(), Failure> {
     let mut left = arguments.limit as usize;
     let mut query = Query::from_json(&parameters(&arguments).to_string())?;
-    let store = store::open(&StoreUrl::parse(&arguments.store)?).await?;
+    let store = store::open_to_read(&StoreUrl::parse(&arguments.store)?.with_api_key(None)).await?;
     let mut out = io::stdout().lock();
     if !arguments.json {
         writeln!(
