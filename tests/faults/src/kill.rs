@@ -1,0 +1,258 @@
+//! `kill -9` of the host at random moments. What was acknowledged must be there when a spool and a store are opened again.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tasktrail::Trail;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::Setting;
+use crate::child::monotonic;
+use crate::replica::Server;
+use crate::report::Report;
+use crate::rng::Rng;
+use crate::work::{Result, is_taken_over, ledger, quick, stored_ids, wait_until};
+
+const MODES: [&str; 3] = ["relaxed", "durable", "strict"];
+/// How long a record may wait for its batch, in milliseconds, in each mode.
+const DELAYS_MS: [f64; 3] = [50.0, 5.0, 0.0];
+/// What the store has not acknowledged by then goes to the spool, where records did not go there first.
+const PATIENCE_MS: [f64; 3] = [1_000.0, 0.0, 0.0];
+/// A record comes while one commit is under way, and then waits for its own.
+const COMMITS: f64 = 2.0;
+
+/// What the acknowledgements of one killed host say.
+#[derive(Debug, Default)]
+pub(crate) struct Acks {
+    safe: Vec<Uuid>,
+    /// With the time at which each was handed over.
+    plain: Vec<(Uuid, u64)>,
+    /// Longest wait for an acknowledgement, in milliseconds, those included that never came.
+    slowest: f64,
+    killed_at: u64,
+}
+
+/// Sums over all rounds; those with three parts by mode.
+#[derive(Debug, Default)]
+pub(crate) struct Sums {
+    safe: u64,
+    safe_lost: u64,
+    plain: [u64; 3],
+    plain_lost: [u64; 3],
+    /// Age of the oldest record that was handed over and lost, in milliseconds.
+    oldest_lost: [f64; 3],
+    /// By how much a record was older than its round's window, in milliseconds.
+    beyond: [f64; 3],
+    slowest: [f64; 3],
+    doubles: u64,
+}
+
+/// Where a host writes, and whoever comes after it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    folder: TempDir,
+    /// A SQLite file in the folder, unless it is a server's.
+    server: Option<String>,
+}
+
+impl Place {
+    pub(crate) fn new(server: Option<String>) -> Result<Self> {
+        Ok(Place {
+            folder: tempfile::tempdir_in(".")?,
+            server,
+        })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn spool(&self) -> PathBuf {
+        self.folder().join("spool")
+    }
+
+    /// Each round has a store of its own, so that the last is as quick as the first.
+    fn url(&self, round: u64) -> String {
+        match &self.server {
+            Some(server) => format!("{server}/kill_{round}"),
+            None => format!("sqlite:{}", self.folder().join(format!("audit-{round}.db")).display()),
+        }
+    }
+
+    fn forget(&self, round: u64) -> Result<()> {
+        for entry in std::fs::read_dir(self.folder())? {
+            let entry = entry?;
+            if entry
+                .file_name()
+                .to_string_lossy()
+                .starts_with(&format!("audit-{round}.db"))
+            {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
+    on(&Place::new(None)?, setting, report)
+}
+
+/// With a MongoDB server as the store, which does not die.
+pub(crate) fn run_on_mongodb(setting: &Setting, report: &mut Report) -> Result<()> {
+    let mongod = setting.mongod.as_deref().ok_or("no server")?;
+    let data = tempfile::tempdir_in(".")?;
+    let server = Server::start(mongod, data.path(), None)?;
+    on(&Place::new(Some(server.url()))?, setting, report)?;
+    drop(server);
+    Ok(())
+}
+
+fn on(place: &Place, setting: &Setting, report: &mut Report) -> Result<()> {
+    let mut rng = Rng::new(setting.seed, 1);
+    let mut sums = Sums::default();
+    for round in 0..setting.times {
+        let acks = live_and_die(place, round, false, &mut rng)?;
+        check(place, round, &acks, &mut sums, report)?;
+    }
+    tell(&sums, report);
+    Ok(())
+}
+
+fn mode_of(round: u64) -> usize {
+    (round % 3) as usize
+}
+
+/// Starts a host, lets it work for a random time, kills it.
+pub(crate) fn live_and_die(place: &Place, round: u64, lossy: bool, rng: &mut Rng) -> Result<Acks> {
+    let acks = place.folder().join("acks");
+    let _ = std::fs::remove_file(&acks);
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .arg("child")
+        .arg("--url")
+        .arg(place.url(round))
+        .arg("--spool")
+        .arg(place.spool())
+        .args(["--mode", MODES[mode_of(round)]])
+        .arg("--acks")
+        .arg(&acks);
+    if lossy {
+        command.arg("--lossy");
+    }
+    let mut process = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut said = BufReader::new(process.stdout.take().ok_or("no output")?);
+    let mut line = String::new();
+    said.read_line(&mut line)?;
+    if line.trim() != "ready" {
+        return Err(format!("the host could not open its trail in round {round}").into());
+    }
+    std::thread::sleep(rng.millis(1, 400));
+    let killed_at = monotonic();
+    process.kill()?;
+    process.wait()?;
+    read_acks(&acks, killed_at)
+}
+
+fn read_acks(path: &Path, killed_at: u64) -> Result<Acks> {
+    let mut acks = Acks {
+        killed_at,
+        ..Acks::default()
+    };
+    let Ok(file) = File::open(path) else { return Ok(acks) };
+    // By thread: since when it waits.
+    let mut waiting: HashMap<String, u64> = HashMap::new();
+    for line in BufReader::new(file).lines() {
+        let line = line?;
+        let mut words = line.split(' ');
+        let (Some(kind), Some(thread), Some(time)) = (words.next(), words.next(), words.next()) else {
+            return Err(format!("not a line of a host: {line}").into());
+        };
+        let time: u64 = time.parse()?;
+        let id = words.next().map(str::parse::<Uuid>).transpose()?;
+        match (kind, id) {
+            ("B", None) => {
+                waiting.insert(thread.to_owned(), time);
+            }
+            ("S" | "N", id) => {
+                let since = waiting.remove(thread).ok_or("an answer without a question")?;
+                acks.slowest = acks.slowest.max(millis(since, time));
+                acks.safe.extend(id);
+            }
+            ("R", Some(id)) => acks.plain.push((id, time)),
+            _ => return Err(format!("not a line of a host: {line}").into()),
+        }
+    }
+    for since in waiting.into_values() {
+        acks.slowest = acks.slowest.max(millis(since, killed_at));
+    }
+    Ok(acks)
+}
+
+fn millis(from: u64, to: u64) -> f64 {
+    to.saturating_sub(from) as f64 / 1e6
+}
+
+/// Opens the folder again, without a hand, and looks for what was acknowledged.
+pub(crate) fn check(place: &Place, round: u64, acks: &Acks, sums: &mut Sums, report: &mut Report) -> Result<()> {
+    let spool = place.spool();
+    let trail = Trail::builder(place.url(round))
+        .spool(&spool)
+        .timing(quick())
+        .open_blocking()?;
+    wait_until("what the dead left is taken over", || {
+        ledger(&trail, report);
+        is_taken_over(&spool, &trail)
+    })?;
+    let (ids, records) = stored_ids(&trail)?;
+    sums.doubles += records - ids.len() as u64;
+    trail.close_blocking(Duration::from_secs(10))?;
+    sums.add(acks, mode_of(round), &ids);
+    place.forget(round)
+}
+
+impl Sums {
+    fn add(&mut self, acks: &Acks, mode: usize, ids: &HashSet<Uuid>) {
+        self.safe += acks.safe.len() as u64;
+        self.safe_lost += acks.safe.iter().filter(|id| !ids.contains(id)).count() as u64;
+        self.plain[mode] += acks.plain.len() as u64;
+        self.slowest[mode] = self.slowest[mode].max(acks.slowest);
+        let window = DELAYS_MS[mode] + PATIENCE_MS[mode] + COMMITS * acks.slowest;
+        for (_, handed_over) in acks.plain.iter().filter(|(id, _)| !ids.contains(id)) {
+            let age = millis(*handed_over, acks.killed_at);
+            self.plain_lost[mode] += 1;
+            self.oldest_lost[mode] = self.oldest_lost[mode].max(age);
+            self.beyond[mode] = self.beyond[mode].max(age - window);
+        }
+    }
+}
+
+pub(crate) fn tell(sums: &Sums, report: &mut Report) {
+    let note = format!("of {}", sums.safe);
+    report.none("acknowledged records lost", sums.safe_lost, &note);
+    report.none("records stored twice", sums.doubles, "");
+    for (mode, name) in MODES.iter().enumerate() {
+        if sums.plain[mode] == 0 {
+            continue;
+        }
+        let note = format!(
+            "the oldest lost was {:.1} ms old; the window is {} ms and {COMMITS} commits of at most {:.1} ms; {} of {} lost",
+            sums.oldest_lost[mode],
+            DELAYS_MS[mode] + PATIENCE_MS[mode],
+            sums.slowest[mode],
+            sums.plain_lost[mode],
+            sums.plain[mode],
+        );
+        let what = format!("{name} records lost that were older than their window");
+        report.at_most(&what, sums.beyond[mode], 0.0, "ms", &note);
+    }
+}
