@@ -5,25 +5,53 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use clap::builder::PossibleValuesParser;
-use serde_json::Value;
+use serde_json::{Deserializer, Value};
 
 use crate::failure::{Context, Failure, Result};
-use crate::paths::root;
+use crate::mongo_server::MongoServer;
+use crate::paths::{fresh_log, root, target};
 use crate::process::capture;
 use crate::progress::step;
+use crate::tools::mongod;
 
-/// The suites: name, and the arguments of `cargo bench` that measure it. Each prints its rows as one JSON array.
-const SUITES: [(&str, &[&str]); 1] = [("core", &["--package=tasktrail", "--bench=core"])];
+/// A group of measurements: `cargo bench` runs it, and each of its programs prints its rows as one JSON array.
+#[derive(Debug)]
+struct Suite {
+    name: &'static str,
+    /// Arguments of `cargo bench`.
+    benches: &'static [&'static str],
+    /// Whether it wants a MongoDB and a folder on a real disk.
+    wants_stores: bool,
+}
+
+const SUITES: [Suite; 2] = [
+    Suite {
+        name: "core",
+        benches: &["--package=tasktrail", "--bench=core"],
+        wants_stores: false,
+    },
+    Suite {
+        name: "recorder",
+        benches: &["--package=tasktrail-bench", "--bench=recorder", "--bench=memory"],
+        wants_stores: true,
+    },
+];
+
+/// Gigabytes of the server's cache: enough for the indexes of the histories that are asked.
+const MONGODB_CACHE: f64 = 4.0;
 
 /// Options of the benchmarks.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Bench {
     /// Measure these suites only
-    #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(SUITES.iter().map(|(name, _)| *name)))]
+    #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(SUITES.iter().map(|suite| suite.name)))]
     suites: Vec<String>,
     /// Fewer rounds: for a look, not for a claim
     #[arg(long)]
     quick: bool,
+    /// Ask a MongoDB of ten million records too: 25 GB of disk and half an hour more
+    #[arg(long)]
+    large: bool,
     /// Write the rows to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -32,19 +60,9 @@ pub(crate) struct Bench {
 impl Bench {
     pub(crate) fn run(&self) -> Result<()> {
         let mut rows: Vec<Value> = Vec::new();
-        let chosen = SUITES
-            .iter()
-            .filter(|(name, _)| self.suites.is_empty() || self.suites.iter().any(|suite| suite == name));
-        for (name, arguments) in chosen {
-            let printed = step(&format!("Measure {name}"), || {
-                let mut command = Command::new("cargo");
-                command.current_dir(root()).args(["bench", "--quiet", "--locked"]);
-                command.args(*arguments).arg("--");
-                capture(command.args(self.quick.then_some("--quick")))
-            })?;
-            let mut measured: Vec<Value> =
-                serde_json::from_str(&printed).context(|| format!("{name} printed no rows"))?;
-            rows.append(&mut measured);
+        let is_chosen = |suite: &&Suite| self.suites.is_empty() || self.suites.iter().any(|name| name == suite.name);
+        for suite in SUITES.iter().filter(is_chosen) {
+            rows.append(&mut self.measure(suite)?);
         }
         print_table(&rows);
         if let Some(file) = &self.json {
@@ -60,6 +78,55 @@ impl Bench {
             return Ok(());
         }
         Err(Failure::new(format_args!("short of the goal: {}", short.join("; "))))
+    }
+
+    fn measure(&self, suite: &Suite) -> Result<Vec<Value>> {
+        let mut command = Command::new("cargo");
+        command.current_dir(root()).args(["bench", "--quiet", "--locked"]);
+        command.args(suite.benches).arg("--");
+        command
+            .args(self.quick.then_some("--quick"))
+            .args(self.large.then_some("--large"));
+        // Both end with this function.
+        let mut scratch = None;
+        if suite.wants_stores {
+            let scratch = scratch.insert(Scratch::new()?);
+            let server = step("Start MongoDB", || {
+                MongoServer::start_with(&mongod::ensure(&fresh_log("mongod")?)?, &scratch.folder, MONGODB_CACHE)
+            })?;
+            command
+                .env("TASKTRAIL_BENCH_MONGODB", scratch.server.insert(server).url(""))
+                .env("TASKTRAIL_BENCH_FOLDER", &scratch.folder);
+        }
+        let printed = step(&format!("Measure {}", suite.name), || capture(&mut command))?;
+        drop(scratch);
+        let mut rows = Vec::new();
+        for array in Deserializer::from_str(&printed).into_iter::<Vec<Value>>() {
+            rows.append(&mut array.context(|| format!("{} printed no rows", suite.name))?);
+        }
+        Ok(rows)
+    }
+}
+
+/// A folder on the disk of the target folder, since the temporary one may be memory, and the server that has its data in it.
+#[derive(Debug)]
+struct Scratch {
+    folder: PathBuf,
+    server: Option<MongoServer>,
+}
+
+impl Scratch {
+    fn new() -> Result<Self> {
+        let folder = target().join("xtask").join(format!("bench-{}", std::process::id()));
+        fs::create_dir_all(&folder).context(|| format!("cannot create {}", folder.display()))?;
+        Ok(Self { folder, server: None })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        drop(self.server.take());
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 

@@ -6,6 +6,7 @@ mod build;
 mod cache;
 mod demo;
 mod failure;
+mod fault;
 mod fuzz;
 mod generate;
 mod mongo_server;
@@ -26,6 +27,7 @@ use crate::bench::Bench;
 use crate::build::Builder;
 use crate::demo::Demo;
 use crate::failure::{Failure, Result};
+use crate::fault::Fault;
 use crate::fuzz::Fuzz;
 use crate::generate::Generate;
 use crate::size::Size;
@@ -51,6 +53,8 @@ enum Task {
     Generate(Generate),
     /// Look for inputs that break an invariant
     Fuzz(Fuzz),
+    /// Break what a trail stands on, and count what is lost
+    Fault(Fault),
     /// Measure against peers, and fail where a goal is missed
     Bench(Bench),
     /// Say what a page loads, raw, after gzip and after brotli, against the budget
@@ -77,6 +81,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Test(test) => test.run(&builder),
         Task::Generate(generate) => generate.run(&builder),
         Task::Fuzz(fuzz) => fuzz.run(),
+        Task::Fault(fault) => fault.run(),
         Task::Bench(bench) => bench.run(),
         Task::Size(size) => size.run(&builder),
     }

@@ -13,6 +13,8 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const READY: &str = "Waiting for connections";
 /// Between the choice of a free port and its use somebody else may take it.
 const ATTEMPTS: u32 = 3;
+/// Gigabytes of cache that a server takes at least.
+const LEAST_CACHE: f64 = 0.25;
 
 #[derive(Debug)]
 pub(crate) struct MongoServer {
@@ -22,18 +24,23 @@ pub(crate) struct MongoServer {
 }
 
 impl MongoServer {
-    /// Starts `mongod` and waits until it takes connections. Data and log go under `folder`.
+    /// Starts `mongod` with the smallest cache and waits until it takes connections. Data and log go under `folder`.
     pub(crate) fn start(mongod: &Path, folder: &Path) -> Result<Self> {
+        Self::start_with(mongod, folder, LEAST_CACHE)
+    }
+
+    /// As [`Self::start`], with a cache of so many gigabytes.
+    pub(crate) fn start_with(mongod: &Path, folder: &Path, cache: f64) -> Result<Self> {
         let mut attempt = 1;
         loop {
-            match Self::start_once(mongod, folder) {
+            match Self::start_once(mongod, folder, cache) {
                 Err(Failure::Message(_)) if attempt < ATTEMPTS => attempt += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    fn start_once(mongod: &Path, folder: &Path) -> Result<Self> {
+    fn start_once(mongod: &Path, folder: &Path, cache: f64) -> Result<Self> {
         let port = free_port()?;
         let data = folder.join(format!("mongod-{port}"));
         let log = folder.join(format!("mongod-{port}.log"));
@@ -48,7 +55,7 @@ impl MongoServer {
             "127.0.0.1",
             "--nounixsocket",
             "--wiredTigerCacheSizeGB",
-            "0.25",
+            &cache.to_string(),
         ]);
         command
             .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])

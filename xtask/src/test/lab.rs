@@ -33,10 +33,13 @@ impl<'a> Lab<'a> {
         if let Some(server) = slot.as_ref() {
             return Ok(server.url(""));
         }
-        let server = step("Start MongoDB", || {
-            MongoServer::start(&mongod::ensure(&fresh_log("mongod")?)?, &self.folder)
-        })?;
+        let server = step("Start MongoDB", || MongoServer::start(&self.mongod()?, &self.folder))?;
         Ok(slot.insert(server).url(""))
+    }
+
+    /// The server's binary, for tests that start one with settings of their own.
+    pub(crate) fn mongod(&self) -> Result<PathBuf> {
+        mongod::ensure(&fresh_log("mongod")?)
     }
 
     pub(crate) fn chromium(&self) -> Result<PathBuf> {

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use crate::demo::{Demo, Store};
 use crate::failure::{Failure, Result};
+use crate::fault::Fault;
 use crate::generate::Generate;
 use crate::paths::{fresh_log, root, target};
 use crate::process::{capture, is_executable, run};
@@ -13,13 +14,16 @@ use crate::test::lab::Lab;
 use crate::tools::c_toolchain;
 use crate::tools::node::{has_script, npm};
 
+/// The suite for stores, with which the tests of the core's own stores are built.
+const CONFORMANCE: &str = "--features=tasktrail/conformance";
+
 pub(crate) struct Part {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) run: fn(&Lab<'_>) -> Result<()>,
 }
 
-pub(crate) const PARTS: [Part; 12] = [
+pub(crate) const PARTS: [Part; 14] = [
     Part {
         name: "fmt",
         about: "Rust, JavaScript and TypeScript are formatted",
@@ -39,6 +43,11 @@ pub(crate) const PARTS: [Part; 12] = [
         name: "rust",
         about: "tests of the Rust crates, on a real MongoDB too",
         run: rust,
+    },
+    Part {
+        name: "models",
+        about: "queue, ledger and hub in thousands of the orders in which threads can meet",
+        run: models,
     },
     Part {
         name: "vectors",
@@ -67,8 +76,13 @@ pub(crate) const PARTS: [Part; 12] = [
     },
     Part {
         name: "e2e",
-        about: "the demo's check on SQLite and on MongoDB",
+        about: "the demo's check on SQLite and on MongoDB, and a trail whose store is the API",
         run: e2e,
+    },
+    Part {
+        name: "faults",
+        about: "a short form of each fault: kills, power failures, full disks, lost primaries",
+        run: faults,
     },
     Part {
         name: "packaging",
@@ -84,6 +98,8 @@ pub(crate) const PARTS: [Part; 12] = [
 
 /// Names the MongoDB server for the tests that want one.
 const TEST_MONGODB: &str = "TASKTRAIL_TEST_MONGODB";
+/// Names the server's binary for those that start one with settings of their own.
+const TEST_MONGOD: &str = "TASKTRAIL_TEST_MONGOD";
 
 fn cargo<const N: usize>(arguments: [&str; N]) -> Command {
     let mut command = Command::new("cargo");
@@ -112,6 +128,7 @@ fn lint(lab: &Lab<'_>) -> Result<()> {
             "--locked",
             "--workspace",
             "--all-targets",
+            CONFORMANCE,
             "--",
             "--deny",
             "warnings",
@@ -145,13 +162,14 @@ fn docs(_: &Lab<'_>) -> Result<()> {
             "--workspace",
             "--no-deps",
             "--document-private-items",
+            CONFORMANCE,
         ]);
         run(command.env("RUSTDOCFLAGS", "--deny warnings"), &fresh_log("docs")?)
     })
 }
 
 fn rust(lab: &Lab<'_>) -> Result<()> {
-    let mongo = lab.mongo_url()?;
+    let (mongo, mongod) = (lab.mongo_url()?, lab.mongod()?);
     step("cargo test", || {
         // The addon only links inside Node, and its tests are Node's.
         let mut command = cargo([
@@ -161,8 +179,29 @@ fn rust(lab: &Lab<'_>) -> Result<()> {
             "--exclude",
             "tasktrail-node",
             "--no-fail-fast",
+            CONFORMANCE,
         ]);
-        run(command.env(TEST_MONGODB, &mongo), &fresh_log("rust")?)
+        command.env(TEST_MONGODB, &mongo).env(TEST_MONGOD, &mongod);
+        run(&mut command, &fresh_log("rust")?)
+    })
+}
+
+/// A folder of its own: another flag would build everything anew in the common one, twice.
+fn models(_: &Lab<'_>) -> Result<()> {
+    step("models of the recorder and the hub", || {
+        let mut command = cargo([
+            "test",
+            "--locked",
+            "--package=tasktrail",
+            "--lib",
+            "--no-default-features",
+            "--features=recorder",
+            "models::",
+        ]);
+        command
+            .env("RUSTFLAGS", "--cfg tasktrail_shuttle")
+            .env("CARGO_TARGET_DIR", target().join("models"));
+        run(&mut command, &fresh_log("models")?)
     })
 }
 
@@ -249,8 +288,8 @@ fn c(lab: &Lab<'_>) -> Result<()> {
 }
 
 fn e2e(lab: &Lab<'_>) -> Result<()> {
-    // Both, even if the first one fails: one run tells all.
-    let outcomes = [Store::Sqlite, Store::Mongo].map(|store| {
+    // All, even if the first one fails: one run tells all.
+    let demos = [Store::Sqlite, Store::Mongo].map(|store| {
         eprintln!("demo --check on {store:?}");
         Demo {
             check: true,
@@ -258,7 +297,23 @@ fn e2e(lab: &Lab<'_>) -> Result<()> {
         }
         .run_on(store, lab.builder)
     });
-    outcomes.into_iter().collect()
+    let remote = remote_trail(lab);
+    demos.into_iter().chain([remote]).collect()
+}
+
+fn remote_trail(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.example_api()?;
+    let folder = lab.subfolder("remote-trail")?;
+    step("a trail whose store is the API", || {
+        let mut command = Command::new("node");
+        command.current_dir(root()).arg("tests/e2e/remote-trail.mjs");
+        run(command.arg("--folder").arg(&folder), &fresh_log("remote-trail")?)
+    })
+}
+
+/// In full they take hours: `cargo xtask fault`.
+fn faults(_: &Lab<'_>) -> Result<()> {
+    Fault::short().run_quietly(&fresh_log("faults")?)
 }
 
 fn packaging(lab: &Lab<'_>) -> Result<()> {
