@@ -415,6 +415,38 @@ fn a_full_spool_keeps_what_it_acknowledged_or_gives_up_its_oldest() {
 }
 
 #[test]
+fn a_record_that_is_damaged_with_its_number_is_told_of_by_a_gap_without_one() {
+    for is_inherited in [true, false] {
+        let (store, folder) = (Switch::new(AWAY), tempfile::tempdir().unwrap());
+        let mut trail = builder(&store, folder.path()).open_blocking().unwrap();
+        for number in 0..5 {
+            trail.record_durable_blocking(call(&format!("/{number}")), None).unwrap();
+        }
+        let path = files(folder.path()).remove(0).path;
+        if is_inherited {
+            trail.close_blocking(LONG).unwrap();
+        }
+        let file = rusqlite::Connection::open(&path).unwrap();
+        let broken = file.execute("UPDATE spool SET seq = 1000000 WHERE row = 3", []).unwrap();
+        assert_eq!(broken, 1);
+        drop(file);
+        store.set(OPEN);
+        if is_inherited {
+            trail = builder(&store, folder.path()).open_blocking().unwrap();
+        }
+        wait_for("the gap is stored", || !of_type(&store, "audit.gap").is_empty());
+        let gap = metadata(&of_type(&store, "audit.gap").remove(0));
+        assert_eq!(gap["reason"], "spool_damaged");
+        assert_eq!(
+            (gap["from_seq"].as_u64(), gap["to_seq"].as_u64(), gap["count"].as_u64()),
+            (Some(1), None, Some(1)),
+            "{gap}"
+        );
+        assert_eq!(trail.close_blocking(LONG).unwrap().ledger.dropped.spool_damaged, 1);
+    }
+}
+
+#[test]
 fn a_repeated_event_leaves_a_gap_for_the_number_that_it_got() {
     let (store, folder) = (Switch::new(OPEN), tempfile::tempdir().unwrap());
     let trail = builder(&store, folder.path()).open_blocking().unwrap();

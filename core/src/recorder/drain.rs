@@ -217,19 +217,25 @@ mod with_spool {
             books.spooled += adopted.rows();
             books.dropped.spool_damaged += lost;
             drop(books);
-            let gap = |reason, count| Gap {
-                writer_id: adopted.writer_id().to_owned(),
-                from_seq: adopted.last_safe_seq() + 1,
-                to_seq: None,
-                count,
-                reason,
-            };
             let mut untold = Vec::new();
             if adopted.lost() != Some(0) {
-                untold.push(gap(Reason::SpoolDamaged, adopted.lost()));
+                // Some of all that were ever on this disk.
+                untold.push(Gap {
+                    writer_id: adopted.writer_id().to_owned(),
+                    from_seq: 1,
+                    to_seq: Some(adopted.last_safe_seq()).filter(|last| *last > 0),
+                    count: adopted.lost(),
+                    reason: Reason::SpoolDamaged,
+                });
             }
             if !adopted.was_clean() {
-                untold.push(gap(Reason::UncleanStop, None));
+                untold.push(Gap {
+                    writer_id: adopted.writer_id().to_owned(),
+                    from_seq: adopted.last_safe_seq() + 1,
+                    to_seq: None,
+                    count: None,
+                    reason: Reason::UncleanStop,
+                });
             }
             tracing::info!(target: "tasktrail", writer_id = adopted.writer_id(), rows = adopted.rows(), "took over what an ended process had left in the audit spool");
             untold
@@ -247,7 +253,7 @@ mod with_spool {
             books.spooled -= lost;
             books.dropped.spool_damaged += lost;
             drop(books);
-            self.note_gaps(damaged.iter().filter_map(|row| row.seq), Reason::SpoolDamaged);
+            self.note_damaged(&self.encoder.writer_id, damaged, lost);
         }
 
         /// Rows of a dead owner's file that cannot be read.
@@ -259,9 +265,17 @@ mod with_spool {
             books.spooled -= damaged.len() as u64;
             books.dropped.spool_damaged += damaged.len() as u64;
             drop(books);
-            for seq in damaged.iter().filter_map(|row| row.seq) {
+            self.note_damaged(writer_id, damaged, damaged.len() as u64);
+        }
+
+        /// So many records of a writer are lost to damage, the rows that still show among them.
+        fn note_damaged(&self, writer_id: &str, rows: &[DamagedRow], lost: u64) {
+            let mut unnumbered = lost;
+            for seq in rows.iter().filter_map(|row| row.seq) {
                 self.gaps.note(writer_id, seq, Reason::SpoolDamaged);
+                unnumbered = unnumbered.saturating_sub(1);
             }
+            self.gaps.note_unnumbered(writer_id, unnumbered, Reason::SpoolDamaged);
             self.chores.notify_one();
         }
 

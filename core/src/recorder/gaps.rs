@@ -38,7 +38,8 @@ impl Reason {
     }
 }
 
-/// Numbers of one writer that no record has. `to_seq` and `count` are `None` where nobody knows.
+/// Numbers of one writer that no record has. `to_seq` and `count` are `None` where nobody knows: with a `count` alone, so many are missing
+/// somewhere from `from_seq` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Gap {
     pub(crate) writer_id: String,
@@ -91,6 +92,28 @@ impl Gaps {
         }
     }
 
+    /// Notes that records of `writer_id` are lost of which nobody can say the numbers.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn note_unnumbered(&self, writer_id: &str, lost: u64, reason: Reason) {
+        if lost == 0 {
+            return;
+        }
+        let mut gaps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut alike = gaps
+            .iter_mut()
+            .filter(|gap| gap.reason == reason && gap.writer_id == writer_id && gap.to_seq.is_none());
+        match alike.next() {
+            Some(gap) => gap.count = gap.count.map(|count| count + lost),
+            None => gaps.push_back(Gap {
+                writer_id: writer_id.to_owned(),
+                from_seq: 1,
+                to_seq: None,
+                count: Some(lost),
+                reason,
+            }),
+        }
+    }
+
     /// Whether one waits.
     pub(crate) fn is_any(&self) -> bool {
         !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
@@ -129,5 +152,22 @@ mod tests {
         assert_eq!(taken.len(), MAX_GAPS);
         assert_eq!(taken.iter().filter_map(|gap| gap.count).sum::<u64>(), 500);
         assert!(gaps.take().is_empty());
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn what_is_lost_with_its_number_is_counted_apart() {
+        let gaps = Gaps::default();
+        gaps.note("w", 7, Reason::SpoolDamaged);
+        for lost in [0, 2, 1] {
+            gaps.note_unnumbered("w", lost, Reason::SpoolDamaged);
+        }
+        gaps.note("w", 8, Reason::SpoolDamaged);
+        let taken: Vec<_> = gaps
+            .take()
+            .into_iter()
+            .map(|gap| (gap.from_seq, gap.to_seq, gap.count))
+            .collect();
+        assert_eq!(taken, [(7, Some(7), Some(1)), (1, None, Some(3)), (8, Some(8), Some(1))]);
     }
 }
