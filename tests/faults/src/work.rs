@@ -76,7 +76,9 @@ pub(crate) fn drain(folder: &Path, store: &dyn Store) -> Result<tasktrail::spool
 /// Whether a trail has taken over all that others had left in its spool. What is left for people to read stays where it is.
 pub(crate) fn is_taken_over(folder: &Path, trail: &Trail) -> bool {
     let stats = trail.stats();
-    let files = futures::executor::block_on(tasktrail::spool::list(folder)).unwrap_or_default();
+    let Ok(files) = futures::executor::block_on(tasktrail::spool::list(folder)) else {
+        return false;
+    };
     let mut others = files
         .iter()
         .filter(|file| file.writer_id != stats.writer_id && file.state != SpoolState::Quarantined);

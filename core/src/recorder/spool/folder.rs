@@ -8,7 +8,8 @@ use crate::error::{Code, Error, Result};
 
 /// Behind the writer's id, a file of the spool.
 pub(super) const FILE: &str = "spool";
-const LOCK: &str = "lock";
+/// Behind the writer's id, what is locked by whoever owns the file.
+pub(super) const LOCK: &str = "lock";
 /// In the name of a file that was set aside.
 pub(super) const QUARANTINE: &str = ".damaged-";
 /// Behind the writer's id, what was saved of a damaged file and is about to take its place.

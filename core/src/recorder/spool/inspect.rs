@@ -1,5 +1,6 @@
 //! What is in a spool? For people and tools: list, check, drain.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 
-use super::folder::{self, FILE, Lock, Look, QUARANTINE};
+use super::folder::{self, FILE, LOCK, Lock, Look, QUARANTINE, SAVED};
 use super::log::Log;
 use super::salvage::with_suffix;
 use super::{adopt_next, failed, on_a_thread};
@@ -161,20 +162,28 @@ fn names(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(unusable)?,
     };
-    let mut files = Vec::new();
+    let (mut files, mut writers) = (Vec::new(), BTreeSet::new());
     for entry in entries {
         let path = entry.map_err(unusable)?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             continue;
         };
         let is_log = name.ends_with("-wal") || name.ends_with("-shm");
-        if let Some((writer, rest)) = name.split_once(&format!(".{FILE}"))
+        if let Some((writer, _)) = name.split_once(&format!(".{FILE}{QUARANTINE}"))
             && !is_log
-            && (rest.is_empty() || rest.starts_with(QUARANTINE))
         {
             files.push((path.clone(), writer.to_owned()));
+        } else if let Some((writer, FILE | SAVED | LOCK)) = name.rsplit_once('.') {
+            writers.insert(writer.to_owned());
         }
     }
+    files.extend(writers.into_iter().filter_map(|writer| {
+        let path = folder::file_of(folder, &writer);
+        let saved = path.with_extension(SAVED);
+        // While a damaged file is replaced it has another name for a moment; asked in this order, one of them is there.
+        let found = [&path, &saved, &path].into_iter().find(|path| path.exists())?;
+        Some((found.clone(), writer))
+    }));
     files.sort();
     Ok(files)
 }
@@ -201,7 +210,7 @@ impl Drop for Looked {
 
 impl Looked {
     fn at(folder: &Path, path: PathBuf, writer_id: String) -> Self {
-        let is_aside = path.extension().is_none_or(|extension| extension != FILE);
+        let is_aside = path.extension().is_none_or(|extension| extension != FILE && extension != SAVED);
         let look = match is_aside {
             true => Look::Free(None),
             false => Lock::look(folder, &writer_id),

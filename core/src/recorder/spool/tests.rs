@@ -520,6 +520,19 @@ fn a_file_of_a_later_version_is_left_alone() {
 }
 
 #[test]
+fn a_file_that_is_being_replaced_is_listed() {
+    let folder = left_behind(10, 0, true);
+    let path = folder::file_of(folder.path(), "w");
+    std::fs::rename(&path, path.with_extension(folder::SAVED)).unwrap();
+    let listed = block_on(inspect::list(folder.path())).unwrap();
+    let found: Vec<_> = listed
+        .iter()
+        .map(|file| (file.writer_id.as_str(), file.state, file.records))
+        .collect();
+    assert_eq!(found, [("w", SpoolState::Orphaned, Some(10))]);
+}
+
+#[test]
 fn a_full_disk_takes_nothing_and_later_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder::file_of(folder.path(), "w");
