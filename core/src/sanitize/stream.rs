@@ -389,8 +389,10 @@ impl Writer<'_> {
             return self.push_string(&json);
         }
         if let Some(key) = key.filter(|key| may_be_token(raw) && names_a_secret(key.as_bytes()))
-            && let Some(cleaned) = self.beside_its_name(key, &value, receipt)
+            && let Some(left) = self.beside_its_name(key, &value, receipt)
         {
+            // What stood behind it may hold secrets of its own.
+            let cleaned = text::clean(self.rules, &left, &|| self.path(), receipt).into_owned();
             return self.push_string(&cleaned);
         }
         let cleaned = if raw.is_canonical {
@@ -836,6 +838,14 @@ mod tests {
         assert_eq!(
             clean(r#"{"tokens":["a"],"pin":1}"#),
             r#"{"tokens":"[redacted]","pin":1}"#
+        );
+    }
+
+    #[test]
+    fn what_stands_behind_a_token_that_its_name_gives_away_is_cleaned_too() {
+        assert_eq!(
+            clean(r#"{"passwordghp":"ghp_16C7e42F292c6912E7710c838347Ae178B4a?token=x&a=b"}"#),
+            r#"{"passwordghp":"[redacted]?token=[redacted]&a=b"}"#
         );
     }
 
