@@ -12,6 +12,7 @@
 //! beside what is new and never before it.
 
 mod backoff;
+mod body;
 mod courier;
 mod desk;
 mod drain;
@@ -41,6 +42,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed, Ord
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, oneshot, watch};
 use uuid::Uuid;
@@ -106,7 +108,7 @@ impl queue::Sized for Intake {
 
 #[derive(Debug)]
 enum Kind {
-    Call(Box<Call>, Option<Box<[u8]>>),
+    Call(Box<Call>, Option<Bytes>),
     Event(Box<Event>, Box<Call>),
     /// A record that another process's trail has made and this one has checked.
     Foreign(EncodedRecord),
@@ -296,11 +298,11 @@ impl Recorder {
             self.skip(|skipped| &mut skipped.level, waiter);
             return (stamp.audit_id, 0);
         }
-        let body: Option<Box<[u8]>> = body.map(|body| {
+        let body = body.map(|body| {
             // More than the sanitizer reads need not be kept; one byte more shows it that there was more.
-            body.get(..crate::sanitize::READ_LIMIT + 1).unwrap_or(body).into()
+            body::keep(body.get(..crate::sanitize::READ_LIMIT + 1).unwrap_or(body))
         });
-        let size = call.size() + body.as_ref().map_or(0, |body| body.len());
+        let size = call.size() + body.as_ref().map_or(0, Bytes::len);
         let seq = self.push(stamp, Kind::Call(Box::new(call), body), size, waiter);
         (stamp.audit_id, seq)
     }
