@@ -34,6 +34,8 @@ struct Switch {
     inner: MemoryStore,
     mode: AtomicU8,
     tries: AtomicU64,
+    /// Questions for single records that fail before one is answered.
+    unanswered: AtomicU64,
 }
 
 impl Switch {
@@ -42,6 +44,7 @@ impl Switch {
             inner: MemoryStore::new(1_000_000),
             mode: AtomicU8::new(mode),
             tries: AtomicU64::new(0),
+            unanswered: AtomicU64::new(0),
         })
     }
 
@@ -82,6 +85,10 @@ impl Store for Switch {
     }
 
     fn get(&self, audit_id: Uuid, now: Timestamp) -> BoxFuture<'_, Result<Option<StoredRecord>>> {
+        let fails = self.unanswered.try_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+        if fails.is_ok() {
+            return Box::pin(async { Err(Error::store_unavailable("the test's store does not answer")) });
+        }
         self.inner.get(audit_id, now)
     }
 
@@ -416,34 +423,31 @@ fn a_full_spool_keeps_what_it_acknowledged_or_gives_up_its_oldest() {
 
 #[test]
 fn a_record_that_is_damaged_with_its_number_is_told_of_by_a_gap_without_one() {
-    for is_inherited in [true, false] {
-        let (store, folder) = (Switch::new(AWAY), tempfile::tempdir().unwrap());
-        let mut trail = builder(&store, folder.path()).open_blocking().unwrap();
-        for number in 0..5 {
-            trail.record_durable_blocking(call(&format!("/{number}")), None).unwrap();
-        }
-        let path = files(folder.path()).remove(0).path;
-        if is_inherited {
-            trail.close_blocking(LONG).unwrap();
-        }
-        let file = rusqlite::Connection::open(&path).unwrap();
-        let broken = file.execute("UPDATE spool SET seq = 1000000 WHERE row = 3", []).unwrap();
-        assert_eq!(broken, 1);
-        drop(file);
-        store.set(OPEN);
-        if is_inherited {
-            trail = builder(&store, folder.path()).open_blocking().unwrap();
-        }
-        wait_for("the gap is stored", || !of_type(&store, "audit.gap").is_empty());
-        let gap = metadata(&of_type(&store, "audit.gap").remove(0));
-        assert_eq!(gap["reason"], "spool_damaged");
-        assert_eq!(
-            (gap["from_seq"].as_u64(), gap["to_seq"].as_u64(), gap["count"].as_u64()),
-            (Some(1), None, Some(1)),
-            "{gap}"
-        );
-        assert_eq!(trail.close_blocking(LONG).unwrap().ledger.dropped.spool_damaged, 1);
+    let (store, folder) = (Switch::new(AWAY), tempfile::tempdir().unwrap());
+    let first = builder(&store, folder.path()).open_blocking().unwrap();
+    for number in 0..5 {
+        first
+            .record_durable_blocking(call(&format!("/{number}")), None)
+            .unwrap();
     }
+    first.close_blocking(LONG).unwrap();
+    let file = rusqlite::Connection::open(&files(folder.path())[0].path).unwrap();
+    let broken = file
+        .execute("UPDATE spool SET seq = 1000000 WHERE row = 3", [])
+        .unwrap();
+    assert_eq!(broken, 1);
+    drop(file);
+    store.set(OPEN);
+    let second = builder(&store, folder.path()).open_blocking().unwrap();
+    wait_for("the gap is stored", || !of_type(&store, "audit.gap").is_empty());
+    let gap = metadata(&of_type(&store, "audit.gap")[0]);
+    assert_eq!(gap["reason"], "spool_damaged");
+    assert_eq!(
+        (gap["from_seq"].as_u64(), gap["to_seq"].as_u64(), gap["count"].as_u64()),
+        (Some(1), None, Some(1)),
+        "{gap}"
+    );
+    assert_eq!(second.close_blocking(LONG).unwrap().ledger.dropped.spool_damaged, 1);
 }
 
 #[test]
@@ -474,6 +478,39 @@ fn a_repeated_event_leaves_a_gap_for_the_number_that_it_got() {
         .collect();
     seqs.sort_unstable();
     assert_eq!(seqs, (1..=closed.seen).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_repeat_is_told_of_also_when_its_trail_is_gone_and_the_store_does_not_answer_at_once() {
+    let (store, folder) = (Switch::new(OPEN), tempfile::tempdir().unwrap());
+    let event = r#"{"type":"issue.created","eventId":"e1","data":{"projectNumber":7}}"#;
+    let send = || {
+        let trail = builder(&store, folder.path()).open_blocking().unwrap();
+        let taken = trail.emit_blocking(event, Call::default()).unwrap();
+        trail.close_blocking(LONG).unwrap();
+        (trail.stats().writer_id, taken.seq)
+    };
+    let first = send();
+    store.set(AWAY);
+    let second = send();
+    assert_ne!(first, second);
+    store.unanswered.store(3, SeqCst);
+    store.set(OPEN);
+    let last = builder(&store, folder.path()).open_blocking().unwrap();
+    wait_for("the repeat is told of", || !of_type(&store, "audit.gap").is_empty());
+    assert_eq!(store.unanswered.load(SeqCst), 0);
+    wait_for("only its own file is left", || files(folder.path()).len() == 1);
+    last.close_blocking(LONG).unwrap();
+    let gap = metadata(&of_type(&store, "audit.gap")[0]);
+    assert_eq!(
+        (
+            gap["reason"].as_str(),
+            gap["writer_id"].as_str(),
+            gap["from_seq"].as_u64()
+        ),
+        (Some("duplicate"), Some(second.0.as_str()), Some(second.1))
+    );
+    assert!(files(folder.path()).is_empty());
 }
 
 /// A clock that panics on the recorder's threads when it is told to.

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use super::desk::Ledger;
 use super::{BATCH_BYTES, Backoff, IN_FLIGHT, Item, Quiet, Recorder};
 use crate::error::{Code, Error, Result};
+use crate::schema::{Record, Timestamp};
 use crate::store::{EncodedRecord, Inserted, Store};
 
 /// So many single records the store as a whole may refuse, one behind the other, before that is taken for its own trouble (a user that was
@@ -49,8 +50,8 @@ async fn deliver(recorder: &Arc<Recorder>, mut items: Vec<Item>) {
         let mut why = Error::new(Code::StoreUnavailable, "the audit store is away");
         if !std::mem::take(&mut to_disk_first) && !*ending.borrow() {
             match recorder.send(&records).await {
-                Ok((store, inserted)) => {
-                    recorder.stored(&store, items, inserted, hand).await;
+                Ok(sent) => {
+                    recorder.stored(items, sent, hand);
                     break;
                 }
                 Err(error) => {
@@ -96,6 +97,14 @@ impl Drop for InHandGuard<'_> {
     }
 }
 
+/// What became of records that were sent.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) inserted: Inserted,
+    /// Positions of events that the store holds from another sending: the numbers that these got are ones that no record will have.
+    pub(super) repeats: Vec<usize>,
+}
+
 impl Recorder {
     pub(super) fn backoff(&self) -> Backoff {
         Backoff::new(self.timing.first_retry, self.timing.last_retry)
@@ -105,12 +114,21 @@ impl Recorder {
     ///
     /// # Errors
     /// The store does not take them now; all of them can be sent again.
-    pub(super) async fn send(self: &Arc<Self>, records: &Arc<[EncodedRecord]>) -> Result<(Arc<dyn Store>, Inserted)> {
+    pub(super) async fn send(self: &Arc<Self>, records: &Arc<[EncodedRecord]>) -> Result<Sent> {
         let store = self.store.borrow().clone().store()?;
-        let refusal = match self.attempt(&store, records).await {
+        let inserted = self.insert(&store, records).await?;
+        let repeats = match inserted.duplicates {
+            0 => Vec::new(),
+            _ => self.find_repeats(&store, records).await?,
+        };
+        Ok(Sent { inserted, repeats })
+    }
+
+    async fn insert(self: &Arc<Self>, store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
+        let refusal = match self.attempt(store, records).await {
             Ok(inserted) => {
                 self.answered();
-                return Ok((store, inserted));
+                return Ok(inserted);
             }
             Err(error) if is_passing(&error) => return Err(error),
             Err(error) => error,
@@ -120,7 +138,7 @@ impl Recorder {
             let one: Arc<[EncodedRecord]> = Arc::from([record.clone()]);
             let outcome = match records.len() {
                 1 => Err(refusal.clone()),
-                _ => self.attempt(&store, &one).await,
+                _ => self.attempt(store, &one).await,
             };
             match outcome {
                 Ok(inserted) => {
@@ -135,21 +153,44 @@ impl Recorder {
                 Err(error) => return Err(error),
             }
         }
-        Ok((store, whole))
+        Ok(whole)
     }
 
-    /// One try. It is a task of its own that goes on when its answer is not waited for any longer: a driver's future is never
-    /// cancelled midway.
+    /// An event that a client sends again has the id that it had, and so has one that is sent again because no answer came. The store tells
+    /// which it was.
+    ///
+    /// # Errors
+    /// The store does not answer now. One that never lets this user read is not asked twice.
+    async fn find_repeats(
+        self: &Arc<Self>,
+        store: &Arc<dyn Store>,
+        records: &Arc<[EncodedRecord]>,
+    ) -> Result<Vec<usize>> {
+        let mut repeats = Vec::new();
+        for (position, record) in records.iter().map(EncodedRecord::record).enumerate() {
+            // Other ids are made here, and never twice.
+            if record.audit_id.get_version_num() != 8 {
+                continue;
+            }
+            let (store, audit_id) = (Arc::clone(store), record.audit_id);
+            let asked = async move { store.get(audit_id, Timestamp::from_millis(i64::MIN)).await };
+            let found = match self.ask(asked).await {
+                Err(error) if is_passing(&error) => return Err(error),
+                found => found.ok().flatten(),
+            };
+            let found = found.and_then(|found| Record::from_json(&found.json).ok());
+            if found.is_some_and(|found| (&found.writer_id, found.seq) != (&record.writer_id, record.seq)) {
+                repeats.push(position);
+            }
+        }
+        Ok(repeats)
+    }
+
+    /// One try.
     async fn attempt(self: &Arc<Self>, store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
-        let Ok(place) = Arc::clone(&self.tries).try_acquire_owned() else {
-            return Err(Error::new(
-                Code::StoreTimeout,
-                "the audit store has not answered earlier tries yet",
-            ));
-        };
         let recorder = Arc::clone(self);
         let (store, records) = (Arc::clone(store), Arc::clone(records));
-        let mut task = tokio::spawn(Quiet::new(async move {
+        self.ask(async move {
             let since = Instant::now();
             let outcome = store.insert(&records).await;
             if outcome.is_ok() {
@@ -157,6 +198,22 @@ impl Recorder {
                 // Also when the answer comes late: then the store is back.
                 recorder.answered();
             }
+            outcome
+        })
+        .await
+    }
+
+    /// Asks the store for something. It is a task of its own that goes on when its answer is not waited for any longer: a driver's future
+    /// is never cancelled midway.
+    async fn ask<T: Send + 'static>(&self, asked: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+        let Ok(place) = Arc::clone(&self.tries).try_acquire_owned() else {
+            return Err(Error::new(
+                Code::StoreTimeout,
+                "the audit store has not answered earlier tries yet",
+            ));
+        };
+        let mut task = tokio::spawn(Quiet::new(async move {
+            let outcome = asked.await;
             drop(place);
             outcome
         }));

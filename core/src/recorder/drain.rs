@@ -8,6 +8,7 @@ pub(super) use with_spool::run;
 
 #[cfg(feature = "sqlite")]
 mod with_spool {
+    use std::collections::HashMap;
     use std::ops::RangeInclusive;
     use std::sync::Arc;
     use std::time::Duration;
@@ -27,8 +28,8 @@ mod with_spool {
         let mut drain = Drain {
             recorder: Arc::clone(&recorder),
             spool,
-            adopted: None,
-            untold: Vec::new(),
+            inherited: None,
+            given_back: HashMap::new(),
             look_again: Instant::now(),
         };
         let mut backoff = recorder.backoff();
@@ -59,12 +60,23 @@ mod with_spool {
         }
     }
 
+    /// The file of a dead owner.
+    struct Inherited {
+        file: Adopted,
+        /// Rows of it that the books count as spooled.
+        on_books: u64,
+        /// Rows of it that the books count as lost.
+        lost: u64,
+        /// What its owner's end has cost, to be told before the file goes.
+        untold: Vec<Gap>,
+    }
+
     struct Drain {
         recorder: Arc<Recorder>,
         spool: Spool,
-        adopted: Option<Adopted>,
-        /// What its end has cost, to be told before the file goes.
-        untold: Vec<Gap>,
+        inherited: Option<Inherited>,
+        /// Losses that are on the books already, by the writer of a file that could not be emptied at once and is taken over again.
+        given_back: HashMap<String, u64>,
         /// When the folder is searched for dead owners' files again.
         look_again: Instant,
     }
@@ -80,11 +92,11 @@ mod with_spool {
                 return Ok(true);
             }
             // Who is about to end takes over nothing more.
-            if self.adopted.is_none() && Instant::now() >= self.look_again && !self.recorder.is_closed() {
+            if self.inherited.is_none() && Instant::now() >= self.look_again && !self.recorder.is_closed() {
                 self.adopt().await;
             }
-            match self.adopted.take() {
-                Some(adopted) => self.inherited(adopted).await.map(|()| true),
+            match self.inherited.take() {
+                Some(inherited) => self.hand_on(inherited).await.map(|()| true),
                 None => Ok(false),
             }
         }
@@ -125,8 +137,13 @@ mod with_spool {
                 return Ok(());
             }
             match recorder.send(&records).await {
-                Ok((store, inserted)) => {
-                    recorder.drained_rows(&store, &rows, inserted, true).await;
+                Ok(sent) => {
+                    if !recorder.tell_gaps(&rows, &sent).await {
+                        recorder.back_to_disk(rows.iter().map(|(row, _)| *row));
+                        tokio::time::sleep(recorder.timing.first_retry).await;
+                        return Ok(());
+                    }
+                    recorder.drained_rows(&rows, &sent.inserted, true);
                     let rows: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
                     self.spool.remove(&rows);
                     Ok(())
@@ -142,9 +159,9 @@ mod with_spool {
         async fn adopt(&mut self) {
             let recorder = &self.recorder;
             match spool::adopt_next(self.spool.folder(), &recorder.encoder.writer_id).await {
-                Ok(Some(adopted)) => {
-                    self.untold = recorder.adopt(&adopted);
-                    self.adopted = Some(adopted);
+                Ok(Some(file)) => {
+                    let counted = self.given_back.remove(file.writer_id()).unwrap_or(0);
+                    self.inherited = Some(recorder.inherit(file, counted));
                 }
                 Ok(None) => self.look_again = Instant::now() + recorder.timing.adopt_every,
                 Err(error) => {
@@ -154,67 +171,81 @@ mod with_spool {
             }
         }
 
-        /// Rows of a dead owner's file.
-        async fn inherited(&mut self, adopted: Adopted) -> Result<()> {
+        /// Brings rows of a dead owner's file to the store, and ends the file when there are none.
+        async fn hand_on(&mut self, mut inherited: Inherited) -> Result<()> {
             let recorder = &self.recorder;
             let most = recorder.settings.batch_size;
-            let read = match adopted.read(0, most, BATCH_BYTES).await {
+            let read = match inherited.file.read(0, most, BATCH_BYTES).await {
                 Ok(read) => read,
-                Err(error) => return self.give_back(adopted, &error),
+                Err(error) => return self.give_back(inherited, &error),
             };
             let Read { rows, damaged, .. } = read;
-            recorder.lose_inherited(adopted.writer_id(), &damaged);
+            recorder.lose_inherited(inherited.file.writer_id(), &damaged);
+            inherited.on_books = inherited.on_books.saturating_sub(damaged.len() as u64);
             let records: Arc<[EncodedRecord]> = rows.iter().map(|(_, record)| record.clone()).collect();
             if records.is_empty() {
-                if damaged.is_empty() {
-                    for gap in std::mem::take(&mut self.untold) {
-                        if !recorder.report_once(&gap).await {
-                            let error = Error::new(Code::AuditUnrecorded, "its end could not be put on record");
-                            return self.give_back(adopted, &error);
-                        }
+                if !damaged.is_empty() {
+                    self.inherited = Some(inherited);
+                    return Ok(());
+                }
+                for gap in &inherited.untold {
+                    if !recorder.report_once(gap).await {
+                        return self.give_back(inherited, &untold());
                     }
-                    if let Err(error) = adopted.finish().await {
-                        tracing::warn!(target: "tasktrail", code = error.code().as_str(), "an emptied file of the audit spool cannot be deleted: {error}");
-                    }
-                } else {
-                    self.adopted = Some(adopted);
+                }
+                if let Err(error) = inherited.file.finish().await {
+                    tracing::warn!(target: "tasktrail", code = error.code().as_str(), "an emptied file of the audit spool cannot be deleted: {error}");
                 }
                 return Ok(());
             }
             match recorder.send(&records).await {
-                Ok((store, inserted)) => {
-                    recorder.drained_rows(&store, &rows, inserted, false).await;
+                Ok(sent) => {
+                    if !recorder.tell_gaps(&rows, &sent).await {
+                        return self.give_back(inherited, &untold());
+                    }
+                    recorder.drained_rows(&rows, &sent.inserted, false);
+                    inherited.on_books -= rows.len() as u64;
                     recorder.hub.adopted(&records);
                     let rows: Vec<u64> = rows.iter().map(|(row, _)| *row).collect();
-                    if let Err(error) = adopted.remove(&rows).await {
-                        return self.give_back(adopted, &error);
+                    if let Err(error) = inherited.file.remove(&rows).await {
+                        return self.give_back(inherited, &error);
                     }
-                    self.adopted = Some(adopted);
+                    self.inherited = Some(inherited);
                     Ok(())
                 }
                 Err(error) => {
-                    self.adopted = Some(adopted);
+                    self.inherited = Some(inherited);
                     Err(error)
                 }
             }
         }
 
         /// A file that cannot be read or written now is left for a later look; what it still holds leaves the books.
-        fn give_back(&mut self, adopted: Adopted, error: &Error) -> Result<()> {
+        fn give_back(&mut self, inherited: Inherited, error: &Error) -> Result<()> {
             tracing::warn!(target: "tasktrail", code = error.code().as_str(), "a file of the audit spool cannot be emptied now: {error}");
-            self.recorder.disown(adopted.rows());
+            self.recorder.disown(inherited.on_books);
+            self.given_back
+                .insert(inherited.file.writer_id().to_owned(), inherited.lost);
             self.look_again = Instant::now() + self.recorder.timing.adopt_every;
             Ok(())
         }
     }
 
+    fn untold() -> Error {
+        Error::new(
+            Code::AuditUnrecorded,
+            "what is missing of it could not be put on record",
+        )
+    }
+
     impl Recorder {
-        /// A dead owner's file was taken over. Answers what is to be told of its end.
-        fn adopt(&self, adopted: &Adopted) -> Vec<Gap> {
-            let lost = adopted.lost().unwrap_or(0);
+        /// A dead owner's file was taken over, for the first time or again; then some of what was lost is counted.
+        fn inherit(&self, adopted: Adopted, counted: u64) -> Inherited {
+            let lost = adopted.lost().unwrap_or(0).saturating_sub(counted);
+            let on_books = adopted.rows();
             let mut books = self.books.open();
-            books.adopted += adopted.rows() + lost;
-            books.spooled += adopted.rows();
+            books.adopted += on_books + lost;
+            books.spooled += on_books;
             books.dropped.spool_damaged += lost;
             drop(books);
             let mut untold = Vec::new();
@@ -237,8 +268,13 @@ mod with_spool {
                     reason: Reason::UncleanStop,
                 });
             }
-            tracing::info!(target: "tasktrail", writer_id = adopted.writer_id(), rows = adopted.rows(), "took over what an ended process had left in the audit spool");
-            untold
+            tracing::info!(target: "tasktrail", writer_id = adopted.writer_id(), rows = on_books, "took over what an ended process had left in the audit spool");
+            Inherited {
+                file: adopted,
+                on_books,
+                lost: counted + lost,
+                untold,
+            }
         }
 
         /// Rows of the trail's own file that cannot be read any more.
@@ -279,12 +315,11 @@ mod with_spool {
             self.chores.notify_one();
         }
 
-        /// Rows that were adopted go back to whoever adopts them next.
+        /// Rows that were adopted and not stored go back to whoever adopts them next.
         fn disown(&self, rows: u64) {
             let mut books = self.books.open();
-            let rows = rows.min(books.spooled);
             books.spooled -= rows;
-            books.adopted -= rows.min(books.adopted);
+            books.adopted -= rows;
         }
 
         /// Rows that were not sent are left to a later try.

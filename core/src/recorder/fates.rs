@@ -10,13 +10,16 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::courier::Sent;
 use super::desk::{self, Ledger};
+#[cfg(feature = "sqlite")]
+use super::gaps::Gaps;
 #[cfg(feature = "sqlite")]
 use super::rows::GivenUp;
 use super::{InHand, Item, Place, Reason, Recorder, Stamp, poisoned, quietly};
 use crate::error::{Code, Error};
 use crate::schema::{Record, Timestamp};
-use crate::store::{EncodedRecord, Inserted, Store};
+use crate::store::{EncodedRecord, Inserted};
 
 /// Dead letters that are kept in memory.
 const DEAD_LETTERS: usize = 100;
@@ -211,18 +214,31 @@ impl Recorder {
     }
 
     /// The store has answered for these items.
-    pub(super) async fn stored(&self, store: &Arc<dyn Store>, mut items: Vec<Item>, inserted: Inserted, hand: u64) {
-        if inserted.duplicates > 0 {
-            let records = items.iter().map(|item| &item.record);
-            self.find_repeats(store, records).await;
+    pub(super) fn stored(&self, mut items: Vec<Item>, sent: Sent, hand: u64) {
+        let Sent { mut inserted, repeats } = sent;
+        // One that is on disk stays there until the drain has put on record that its number is nobody's.
+        let (left, told): (HashSet<usize>, HashSet<usize>) = repeats.into_iter().partition(|at| {
+            let item = items.get(*at);
+            item.is_some_and(|item| item.row.is_some() && self.is_on_disk(item))
+        });
+        for record in told
+            .iter()
+            .filter_map(|at| items.get(*at))
+            .map(|item| item.record.record())
+        {
+            self.gaps.note(&record.writer_id, record.seq, Reason::Duplicate);
+            self.chores.notify_one();
         }
+        inserted.duplicates = inserted.duplicates.saturating_sub(left.len());
         let rows: Vec<u64> = {
             let mut books = self.books.open();
-            let rows = items.iter_mut().filter_map(|item| item.row.take());
+            let leaving = items.iter_mut().enumerate().filter(|(at, _)| !left.contains(at));
+            let rows = leaving.filter_map(|(_, item)| item.row.take());
             let rows: Vec<u64> = rows.filter(|row| self.rows.forget(*row).is_none()).collect();
+            let leaving = items.len() - left.len();
             books.spooled -= rows.len() as u64;
-            books.in_flight -= (items.len() - rows.len()) as u64;
-            count_stored(&mut books, items.len(), &inserted);
+            books.in_flight -= (leaving - rows.len()) as u64;
+            count_stored(&mut books, leaving, &inserted);
             rows
         };
         self.put_down(Some(hand));
@@ -246,21 +262,34 @@ impl Recorder {
         }
         // Durable first, then heard.
         self.let_be_heard(&mut items);
+        // Those that are left still have their row.
+        self.let_go(items.extract_if(.., |item| item.row.is_some()).collect());
         self.progress.done(items.iter().map(|item| item.turn));
+    }
+
+    /// Puts on record which numbers of these rows no record will have. Answers whether that is safe, so that the rows may go: told later, it
+    /// would be lost with the process.
+    #[cfg(feature = "sqlite")]
+    pub(super) async fn tell_gaps(&self, rows: &[(u64, EncodedRecord)], sent: &Sent) -> bool {
+        let refused = sent.inserted.refused.iter().map(|(at, _)| (*at, Reason::Refused));
+        let repeats = sent.repeats.iter().map(|at| (*at, Reason::Duplicate));
+        let gaps = Gaps::default();
+        for (at, reason) in refused.chain(repeats) {
+            if let Some((_, record)) = rows.get(at) {
+                gaps.note(&record.record().writer_id, record.record().seq, reason);
+            }
+        }
+        for gap in gaps.take() {
+            if !self.report_once(&gap).await {
+                return false;
+            }
+        }
+        true
     }
 
     /// The store has answered for records that only the disk had.
     #[cfg(feature = "sqlite")]
-    pub(super) async fn drained_rows(
-        &self,
-        store: &Arc<dyn Store>,
-        rows: &[(u64, EncodedRecord)],
-        inserted: Inserted,
-        is_own: bool,
-    ) {
-        if inserted.duplicates > 0 {
-            self.find_repeats(store, rows.iter().map(|(_, record)| record)).await;
-        }
+    pub(super) fn drained_rows(&self, rows: &[(u64, EncodedRecord)], inserted: &Inserted, is_own: bool) {
         let mut books = self.books.open();
         for (row, _) in rows {
             if !is_own || self.rows.forget(*row).is_none() {
@@ -269,11 +298,11 @@ impl Recorder {
                 books.in_flight -= 1;
             }
         }
-        count_stored(&mut books, rows.len(), &inserted);
+        count_stored(&mut books, rows.len(), inserted);
         drop(books);
         for (position, error) in &inserted.refused {
             if let Some((_, record)) = rows.get(*position) {
-                self.dead_letter(record, error, true);
+                self.dead_letter(record, error, false);
             }
         }
     }
@@ -285,22 +314,6 @@ impl Recorder {
         }
         #[cfg(not(feature = "sqlite"))]
         let _ = rows;
-    }
-
-    /// An event that a client sends again has the id that it had. The number that the repeat got is one that no record will have.
-    async fn find_repeats<'a>(&self, store: &Arc<dyn Store>, records: impl Iterator<Item = &'a EncodedRecord>) {
-        let named = records.map(EncodedRecord::record);
-        for record in named.filter(|record| record.audit_id.get_version_num() == 8) {
-            let found = store.get(record.audit_id, Timestamp::from_millis(i64::MIN)).await;
-            // Should the store not answer now, the repeat stays unreported; it is stored all the same.
-            if let Ok(Some(found)) = found
-                && let Ok(found) = Record::from_json(&found.json)
-                && (&found.writer_id, found.seq) != (&record.writer_id, record.seq)
-            {
-                self.gaps.note(&record.writer_id, record.seq, Reason::Duplicate);
-                self.chores.notify_one();
-            }
-        }
     }
 
     fn dead_letter(&self, record: &EncodedRecord, error: &Error, leaves_gap: bool) {

@@ -168,6 +168,9 @@ mod tests {
             .into_iter()
             .map(|gap| (gap.from_seq, gap.to_seq, gap.count))
             .collect();
-        assert_eq!(taken, [(7, Some(7), Some(1)), (1, None, Some(3)), (8, Some(8), Some(1))]);
+        assert_eq!(
+            taken,
+            [(7, Some(7), Some(1)), (1, None, Some(3)), (8, Some(8), Some(1))]
+        );
     }
 }

@@ -446,12 +446,13 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
         let (Some(writer), Some(from)) = (gap["writer_id"].as_str(), gap["from_seq"].as_u64()) else {
             return Err(format!("a gap without writer or number: {gap}").into());
         };
-        let Some(to) = gap["to_seq"].as_u64() else {
+        let to = gap["to_seq"].as_u64();
+        if to.is_none() {
             unclean.insert(writer.to_owned());
-            continue;
-        };
+        }
         if let Some(closed) = model.closed.iter().find(|closed| closed.writer_id == writer) {
-            numbers.entry(&closed.writer_id).or_default().extend(from..=to);
+            let told = from..=to.unwrap_or(closed.last_seq);
+            numbers.entry(&closed.writer_id).or_default().extend(told);
         }
     }
     for Closed {

@@ -210,7 +210,9 @@ impl Drop for Looked {
 
 impl Looked {
     fn at(folder: &Path, path: PathBuf, writer_id: String) -> Self {
-        let is_aside = path.extension().is_none_or(|extension| extension != FILE && extension != SAVED);
+        let is_aside = path
+            .extension()
+            .is_none_or(|extension| extension != FILE && extension != SAVED);
         let look = match is_aside {
             true => Look::Free(None),
             false => Lock::look(folder, &writer_id),
