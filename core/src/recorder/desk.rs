@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use super::{Intake, Item, Kind, Place, Reason, Recorder};
+#[cfg(feature = "sqlite")]
+use super::Place;
+use super::{Intake, Item, Kind, Reason, Recorder};
 use crate::error::{Code, Error};
 use crate::schema::UNKNOWN_WORKSPACE;
 use crate::store::EncodedRecord;
@@ -215,6 +217,7 @@ impl Recorder {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     pub(super) fn answer(items: &mut [Item], place: Place) {
         for waiter in items.iter_mut().filter_map(|item| item.waiter.take()) {
             // Whoever stopped waiting has been answered already.

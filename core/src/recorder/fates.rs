@@ -1,8 +1,6 @@
 //! What becomes of records, and what is said about it. Every step on the books is made here or at the desk.
 
-#[cfg(feature = "sqlite")]
-use std::collections::HashSet;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;

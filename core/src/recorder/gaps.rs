@@ -16,12 +16,14 @@ pub(crate) enum Reason {
     /// The spool was full and gave up its oldest.
     SpoolFull,
     /// A file of the spool was damaged.
+    #[cfg(feature = "sqlite")]
     SpoolDamaged,
     /// The store refuses the record for good.
     Refused,
     /// The store held an event of this id already, from another sending.
     Duplicate,
     /// A process ended without closing its trail: what it had in memory is gone.
+    #[cfg(feature = "sqlite")]
     UncleanStop,
 }
 
@@ -30,9 +32,11 @@ impl Reason {
         match self {
             Reason::QueueFull => "queue_full",
             Reason::SpoolFull => "spool_full",
+            #[cfg(feature = "sqlite")]
             Reason::SpoolDamaged => "spool_damaged",
             Reason::Refused => "refused",
             Reason::Duplicate => "duplicate",
+            #[cfg(feature = "sqlite")]
             Reason::UncleanStop => "unclean_stop",
         }
     }

@@ -31,6 +31,7 @@ mod queue;
 mod quiet;
 mod reach;
 mod received;
+#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a spool has rows"))]
 mod rows;
 #[cfg(feature = "sqlite")]
 pub(crate) mod spool;
@@ -57,8 +58,10 @@ use crate::trail::Mode;
 pub(crate) use backoff::Backoff;
 pub(crate) use encode::{Encoder, Stamp};
 pub use fates::DeadLetter;
+#[cfg(feature = "sqlite")]
+pub(crate) use gaps::Gap;
 use gaps::Gaps;
-pub(crate) use gaps::{Gap, Reason};
+pub(crate) use gaps::Reason;
 pub(crate) use ledger::Books;
 pub use ledger::{Dropped, Ledger, Skipped};
 use metrics::Meters;
