@@ -133,6 +133,12 @@ impl Gaps {
 mod tests {
     use super::*;
 
+    /// From, to and count of each gap that waits.
+    fn taken(gaps: &Gaps) -> Vec<(u64, Option<u64>, Option<u64>)> {
+        let gaps = gaps.take().into_iter();
+        gaps.map(|gap| (gap.from_seq, gap.to_seq, gap.count)).collect()
+    }
+
     #[test]
     fn neighbours_join_and_the_number_of_gaps_is_bounded() {
         let gaps = Gaps::default();
@@ -140,13 +146,8 @@ mod tests {
             gaps.note("w", seq, Reason::QueueFull);
         }
         gaps.note("w", 4, Reason::Refused);
-        let taken: Vec<_> = gaps
-            .take()
-            .into_iter()
-            .map(|gap| (gap.from_seq, gap.to_seq, gap.count))
-            .collect();
         assert_eq!(
-            taken,
+            taken(&gaps),
             [(1, Some(3), Some(3)), (7, Some(8), Some(2)), (4, Some(4), Some(1))]
         );
         for seq in (0..1_000).step_by(2) {
@@ -167,13 +168,8 @@ mod tests {
             gaps.note_unnumbered("w", lost, Reason::SpoolDamaged);
         }
         gaps.note("w", 8, Reason::SpoolDamaged);
-        let taken: Vec<_> = gaps
-            .take()
-            .into_iter()
-            .map(|gap| (gap.from_seq, gap.to_seq, gap.count))
-            .collect();
         assert_eq!(
-            taken,
+            taken(&gaps),
             [(7, Some(7), Some(1)), (1, None, Some(3)), (8, Some(8), Some(1))]
         );
     }
