@@ -25,6 +25,7 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
             return;
         };
         let items = recorder.outbox.take(recorder.settings.batch_size, BATCH_BYTES);
+        recorder.queue.share(recorder.outbox.bytes());
         if items.is_empty() {
             continue;
         }

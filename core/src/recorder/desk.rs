@@ -172,6 +172,7 @@ impl Recorder {
             self.let_go(on_disk);
             self.lose(lost);
         }
+        self.queue.share(self.outbox.bytes());
     }
 
     /// Whether so much waits for the store that it would rather be on disk.

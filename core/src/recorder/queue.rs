@@ -1,6 +1,6 @@
 //! The queue between hosts and the writer: bounded by count and bytes, and it wakes the writer only when that helps.
 
-use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
+use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use crate::sync::{ArrayQueue, Notify, timeout};
 
 /// The writer sleeps until something comes.
@@ -13,6 +13,9 @@ const BUSY: u8 = 2;
 /// Items of a batch whose bytes are given back at once.
 const COUNTED_TOGETHER: usize = 16;
 
+/// Part of the bound that is never taken by what is held elsewhere.
+const LEAST_SHARE: usize = 16;
+
 /// Something with a size.
 pub(crate) trait Sized {
     /// Memory that it holds, in bytes.
@@ -23,7 +26,10 @@ pub(crate) trait Sized {
 pub(crate) struct Queue<T> {
     items: ArrayQueue<T>,
     bytes: AtomicUsize,
+    /// Bytes that may be held here and elsewhere.
     max_bytes: usize,
+    /// Bytes that may be held here.
+    room: AtomicUsize,
     batch: usize,
     writer: AtomicU8,
     wake: Notify,
@@ -35,6 +41,7 @@ impl<T: Sized> Queue<T> {
             items: ArrayQueue::new(capacity.max(1)),
             bytes: AtomicUsize::new(0),
             max_bytes,
+            room: AtomicUsize::new(max_bytes),
             batch: batch.clamp(1, capacity.max(1)),
             writer: AtomicU8::new(BUSY),
             wake: Notify::new(),
@@ -51,7 +58,8 @@ impl<T: Sized> Queue<T> {
         // Read only now: of several producers, who comes in last sees what all of them brought.
         let mut bytes = self.bytes.load(SeqCst);
         // One item larger than the whole bound still gets through alone.
-        while bytes > self.max_bytes && self.items.len() > 1 {
+        let room = self.room.load(Relaxed);
+        while bytes > room && self.items.len() > 1 {
             match self.items.pop() {
                 Some(oldest) => {
                     bytes = self.forget(&oldest);
@@ -65,6 +73,12 @@ impl<T: Sized> Queue<T> {
             LINGERING if urgent || self.items.len() >= self.batch => self.wake_from(LINGERING),
             _ => {}
         }
+    }
+
+    /// So many bytes of the bound are held elsewhere now. Some room is left all the same, so that what comes has time to be taken.
+    pub(crate) fn share(&self, elsewhere: usize) {
+        let room = self.max_bytes.saturating_sub(elsewhere);
+        self.room.store(room.max(self.max_bytes / LEAST_SHARE), Relaxed);
     }
 
     fn wake_from(&self, state: u8) {
@@ -160,6 +174,22 @@ mod tests {
         queue.push(5_000, false, |old| lost.push(old));
         assert_eq!(queue.take(10), [5_000]);
         assert_eq!(queue.bytes.load(SeqCst), 0);
+    }
+
+    #[test]
+    fn what_is_held_elsewhere_leaves_less_room() {
+        let queue = Queue::new(100, 160, 10);
+        let mut lost = Vec::new();
+        let mut push = |item| queue.push(item, false, |old| lost.push(old));
+        queue.share(100);
+        [20, 30, 25].into_iter().for_each(&mut push);
+        // Never none at all.
+        queue.share(1_000);
+        [4, 5].into_iter().for_each(&mut push);
+        queue.share(0);
+        push(100);
+        assert_eq!(lost, [20, 30, 25]);
+        assert_eq!(queue.take(10), [4, 5, 100]);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

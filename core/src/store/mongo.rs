@@ -1,5 +1,6 @@
 //! The MongoDB store: one collection, `audit_history`.
 
+mod count;
 mod decode;
 mod encode;
 mod fault;
@@ -30,14 +31,12 @@ pub use options::MongoOptions;
 
 use super::{Arrived, EncodedRecord, Inserted, Store, closed, page};
 use crate::error::{Code, Error, Result};
-use crate::query::{Page, Query, StoredRecord, TOTAL_CAP};
+use crate::query::{Page, Query, StoredRecord};
 use crate::retention::RetentionPolicy;
 use crate::schema::{Record, Timestamp};
 
 /// A page that takes longer is given up, so that a filter without an index cannot hold the server for ever.
 const PAGE_DEADLINE: Duration = Duration::from_secs(10);
-/// A total that takes longer is answered as a lower bound.
-const COUNT_DEADLINE: Duration = Duration::from_secs(2);
 /// Opening goes on without indexes that take longer; the server finishes them.
 const INDEX_PATIENCE: Duration = Duration::from_secs(2);
 /// A larger document is never accepted by a server.
@@ -237,17 +236,11 @@ impl MongoStore {
     async fn query_page(&self, query: &Query, now: Timestamp) -> Result<Page> {
         let collection = self.collection.clone();
         let selection = filter::page(query, now);
-        let matching = query.counted.then(|| filter::matching(query, now));
+        let counted = query.counted.then(|| query.clone());
         let (offset, limit) = (query.offset, query.limit);
         let found = async move {
             let find = collection.find(selection.filter).sort(selection.sort).skip(offset);
-            let count = async {
-                let count = collection
-                    .count_documents(matching?)
-                    .limit(TOTAL_CAP + 1)
-                    .max_time(COUNT_DEADLINE);
-                Some(count.await)
-            };
+            let count = async { Some(count::matching(&collection, &counted?, now).await) };
             let (page, count) = tokio::join!(read_page(find, limit), count);
             page.map(|page| (page, count))
         };

@@ -35,6 +35,20 @@ pub(super) fn id(audit_id: Uuid, now: Timestamp) -> Document {
 
 /// All that match the query's filters, whatever its cursor.
 pub(super) fn matching(query: &Query, now: Timestamp) -> Document {
+    let mut filter = regardless_of_expiry(query);
+    filter.insert("expires_at", not_expired(now));
+    filter
+}
+
+/// Those that match and are hidden, since the server is about to delete them.
+pub(super) fn expired(query: &Query, now: Timestamp) -> Document {
+    let mut filter = regardless_of_expiry(query);
+    filter.insert("expires_at", doc! { "$lte": date(now) });
+    filter
+}
+
+/// Those that match, hidden or not.
+pub(super) fn regardless_of_expiry(query: &Query) -> Document {
     let mut filter = Document::new();
     if let Some(workspace_id) = &query.workspace_id {
         filter.insert("scopes", workspace_id);
@@ -82,7 +96,6 @@ pub(super) fn matching(query: &Query, now: Timestamp) -> Document {
             .collect();
         filter.insert("$or", any);
     }
-    filter.insert("expires_at", not_expired(now));
     filter
 }
 
