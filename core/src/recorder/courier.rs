@@ -24,6 +24,7 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
         let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
             return;
         };
+        gather(&recorder, &slots).await;
         let items = recorder.outbox.take(recorder.settings.batch_size, BATCH_BYTES);
         recorder.queue.share(recorder.outbox.bytes());
         if items.is_empty() {
@@ -34,6 +35,21 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
             deliver(&task, items).await;
             drop(slot);
         });
+    }
+}
+
+/// While a batch is on its way the next one may become whole: the store is asked less often, and nobody waits for longer than for that
+/// answer or a batch's delay. Nothing is on its way at rest, so the first record goes at once.
+async fn gather(recorder: &Recorder, slots: &Semaphore) {
+    let others = IN_FLIGHT - 1;
+    if slots.available_permits() == others {
+        return;
+    }
+    let landed = slots.acquire_many(u32::try_from(others).unwrap_or(u32::MAX));
+    tokio::select! {
+        () = recorder.outbox.fill(recorder.settings.batch_size) => {}
+        _ = landed => {}
+        () = tokio::time::sleep(recorder.settings.batch_delay) => {}
     }
 }
 

@@ -118,7 +118,12 @@ impl Outbox {
     /// Waits until there is something; one task at a time may.
     pub(crate) async fn wait(&self) {
         // A notification that nobody waited for is kept, so none is slept through.
-        while self.len() == 0 {
+        self.fill(1).await;
+    }
+
+    /// Waits until there are so many; as [`Self::wait`].
+    pub(crate) async fn fill(&self, items: usize) {
+        while self.len() < items {
             self.news.notified().await;
         }
     }
