@@ -42,6 +42,8 @@ const JOIN_LEAST: Duration = Duration::from_secs(1);
 const JOIN_MOST: Duration = Duration::from_secs(60);
 const READ_DEADLINE: Duration = Duration::from_secs(10);
 const RECONNECT_FIRST: Duration = Duration::from_millis(250);
+/// The first sweep at the latest, after opening.
+const FIRST_SWEEP: Duration = Duration::from_secs(30);
 const RECONNECT_LAST: Duration = Duration::from_secs(5);
 
 /// Where a trail's store comes from.
@@ -221,10 +223,18 @@ async fn connect_first(recorder: Arc<Recorder>, source: Source, options: Options
         tokio::spawn(reconnect(recorder, source, deadline));
         return Ok(());
     }
-    let store = open_within(&source, deadline).await?;
-    recorder.own("audit.started", started);
-    opened(&recorder, store).await;
-    Ok(())
+    match open_within(&source, deadline).await {
+        Ok(store) => {
+            recorder.own("audit.started", started);
+            opened(&recorder, store).await;
+            Ok(())
+        }
+        Err(error) => {
+            // Nothing is in it, and nothing would ever come for it.
+            recorder.close_spool().await;
+            Err(error)
+        }
+    }
 }
 
 #[cfg(feature = "sqlite")]
@@ -313,11 +323,13 @@ async fn opened(recorder: &Arc<Recorder>, store: Arc<dyn Store>) {
     // Both end with the trail's runtime.
     tokio::spawn(Quiet::new(feed.run()));
     tokio::spawn(async move {
+        // Soon for the first time: some hosts do not live for long.
+        tokio::time::sleep(sweep_every.min(FIRST_SWEEP)).await;
         loop {
-            tokio::time::sleep(sweep_every).await;
             if let Err(error) = store.sweep(recorder.expiry_time()).await {
                 tracing::warn!(target: "tasktrail", code = error.code().as_str(), "expired records could not be deleted: {error}");
             }
+            tokio::time::sleep(sweep_every).await;
         }
     });
 }
@@ -427,7 +439,15 @@ impl Inner {
             let _ = answer.send(work.await);
         });
         drop(runtime);
-        answered.recv().map_err(|_| Error::panicked("a trail's task"))
+        answered.recv().map_err(|_| {
+            let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+            // Somebody else has closed the trail meanwhile, and its tasks with it.
+            if runtime.is_none() {
+                Error::closed()
+            } else {
+                Error::panicked("a trail's task")
+            }
+        })
     }
 
     fn end_runtime(&self) {
@@ -574,11 +594,13 @@ impl Trail {
     }
 
     fn settling(&self, taken: Taken) -> impl Future<Output = Result<Receipt>> + Send + use<> {
-        let deadline = self.inner.recorder.timing.durable_deadline;
+        let recorder = Arc::clone(&self.inner.recorder);
         async move {
+            let deadline = recorder.timing.durable_deadline;
             let place = match tokio::time::timeout(deadline, taken.safe).await {
                 Ok(Ok(place)) => place?,
                 // The task that had it is gone.
+                Ok(Err(_)) if recorder.is_closed() => return Err(Error::closed()),
                 Ok(Err(_)) => return Err(Error::panicked("the recorder")),
                 Err(_) => {
                     let message = format!("the record could not be made safe within {deadline:?}; it is still tried");
@@ -790,7 +812,11 @@ impl Trail {
     /// None today; the type leaves room.
     pub async fn close(&self, deadline: Duration) -> Result<Stats> {
         if let Ok(closing) = self.inner.spawn(self.closing(deadline)) {
-            closing.await?;
+            match closing.await {
+                // Another has closed it first.
+                Err(error) if error.code() != Code::Closed => return Err(error),
+                _ => {}
+            }
         }
         self.inner.end_runtime();
         Ok(self.stats())

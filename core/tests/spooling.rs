@@ -12,6 +12,7 @@ use serde_json::Value;
 use tasktrail::clock::{Clock, SystemClock};
 use tasktrail::live::{After, Scope};
 use tasktrail::recorder::{Ledger, Place, Timing};
+use tasktrail::retention::Retention;
 use tasktrail::schema::{Record, Timestamp};
 use tasktrail::spool::{self, SpoolState};
 use tasktrail::store::{EncodedRecord, Inserted, MemoryStore, Store};
@@ -27,6 +28,10 @@ const AWAY: u8 = 1;
 const HANGS: u8 = 2;
 const REFUSES_ALL: u8 = 3;
 const REFUSES_ODD: u8 = 4;
+/// Answers later than anybody waits who has the records in memory.
+const SLOW: u8 = 5;
+/// Takes no batch that has a certain kind of record in it.
+const REFUSES_POISONED: u8 = 6;
 
 /// A memory store that a test breaks and mends.
 #[derive(Debug)]
@@ -62,6 +67,17 @@ impl Store for Switch {
             }
             match self.mode.load(SeqCst) {
                 AWAY => Err(Error::store_unavailable("the test's store is away")),
+                SLOW => {
+                    tokio::time::sleep(quick().patience * 3).await;
+                    self.inner.insert(batch).await
+                }
+                REFUSES_POISONED
+                    if batch
+                        .iter()
+                        .any(|one| one.record().api_endpoint.as_deref() == Some("/poison")) =>
+                {
+                    Err(Error::store_failed("there is poison in it"))
+                }
                 REFUSES_ALL => Err(Error::store_failed("the test's store locks this user out")),
                 REFUSES_ODD => {
                     let (odd, even): (Vec<_>, Vec<_>) = batch
@@ -511,6 +527,112 @@ fn a_repeat_is_told_of_also_when_its_trail_is_gone_and_the_store_does_not_answer
         (Some("duplicate"), Some(second.0.as_str()), Some(second.1))
     );
     assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn a_store_that_is_always_slow_is_still_given_everything_once() {
+    for mode in [Mode::Relaxed, Mode::Durable] {
+        let (store, folder) = (Switch::new(SLOW), tempfile::tempdir().unwrap());
+        let trail = builder(&store, folder.path()).mode(mode).open_blocking().unwrap();
+        (0..300).for_each(|number| {
+            trail.record(call(&format!("/{number}")), None);
+        });
+        wait_for("all is stored", || ledger(&trail).pending() == 0);
+        assert_eq!(ledger(&trail).dropped.total(), 0);
+        trail.close_blocking(LONG).unwrap();
+        let stored = all(&store).iter().filter(|record| record.http_method.is_some()).count();
+        assert_eq!(stored, 300);
+    }
+}
+
+#[test]
+fn many_that_a_store_refuses_keep_out_nobody_else() {
+    for with_spool in [true, false] {
+        let (store, folder) = (Switch::new(REFUSES_POISONED), tempfile::tempdir().unwrap());
+        let mut builder = Trail::builder_with_store(Arc::clone(&store) as Arc<dyn Store>).timing(quick());
+        if with_spool {
+            builder = builder.spool(folder.path()).mode(Mode::Durable);
+        }
+        let trail = builder.open_blocking().unwrap();
+        for number in 0..60 {
+            let path = if number % 3 == 2 {
+                format!("/{number}")
+            } else {
+                "/poison".to_owned()
+            };
+            trail.record(call(&path), None);
+        }
+        wait_for("all has its place", || ledger(&trail).pending() == 0);
+        let ledger = ledger(&trail);
+        assert_eq!((ledger.dead_lettered, ledger.dropped.total()), (40, 0), "{ledger:?}");
+        trail.close_blocking(LONG).unwrap();
+        let stored = all(&store).iter().filter(|record| record.http_method.is_some()).count();
+        assert_eq!(stored, 20);
+    }
+}
+
+#[test]
+fn a_hold_comes_for_what_is_still_on_its_way() {
+    let (store, folder) = (Switch::new(AWAY), tempfile::tempdir().unwrap());
+    let trail = builder(&store, folder.path()).open_blocking().unwrap();
+    (0..20).for_each(|_| {
+        trail.record(call("/before"), None);
+    });
+    // The store is away; the records that come are held all the same.
+    let _ = trail.set_retention_blocking(Some("ws"), Retention::Forever);
+    trail.flush_blocking(LONG).unwrap();
+    store.set(OPEN);
+    wait_for("all is stored", || ledger(&trail).pending() == 0);
+    trail.close_blocking(LONG).unwrap();
+    let records = all(&store);
+    let held = records
+        .iter()
+        .filter(|record| record.workspace_id == "ws" && record.expires_at.is_none());
+    assert_eq!(held.count(), 20);
+    assert!(
+        records
+            .iter()
+            .filter(|record| record.workspace_id != "ws")
+            .all(|record| record.expires_at.is_some())
+    );
+}
+
+#[test]
+fn a_trail_that_cannot_be_opened_leaves_nothing_in_the_spool() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Trail::builder("sqlite:/dev/null/there/is/no/such.db")
+        .spool(folder.path())
+        .open_blocking();
+    assert_eq!(opened.unwrap_err().code(), Code::StorePath);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn who_is_overtaken_by_a_close_is_told_so() {
+    for _ in 0..20 {
+        let (store, folder) = (Switch::new(OPEN), tempfile::tempdir().unwrap());
+        let trail = builder(&store, folder.path()).open_blocking().unwrap();
+        std::thread::scope(|scope| {
+            let record = scope.spawn(|| {
+                (0..)
+                    .find_map(|_| trail.record_durable_blocking(call("/x"), None).err())
+                    .unwrap()
+            });
+            let flush = scope.spawn(|| (0..).find_map(|_| trail.flush_blocking(LONG).err()).unwrap());
+            let query = scope.spawn(|| {
+                (0..)
+                    .find_map(|_| trail.query_blocking(&Query::default()).err())
+                    .unwrap()
+            });
+            let closers: Vec<_> = (0..2).map(|_| scope.spawn(|| trail.close_blocking(LONG))).collect();
+            for closer in closers {
+                closer.join().unwrap().unwrap();
+            }
+            for error in [record.join().unwrap(), flush.join().unwrap(), query.join().unwrap()] {
+                assert_eq!(error.code(), Code::Closed, "{error}");
+            }
+        });
+    }
 }
 
 /// A clock that panics on the recorder's threads when it is told to.

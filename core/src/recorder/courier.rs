@@ -1,8 +1,9 @@
 //! The courier: takes batches from the outbox to the store, or, when that does not take them in time, to the spool.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
@@ -15,6 +16,8 @@ use crate::store::{EncodedRecord, Inserted, Store};
 /// So many single records the store as a whole may refuse, one behind the other, before that is taken for its own trouble (a user that was
 /// locked out, say) and no longer for theirs.
 const REFUSALS: u32 = 3;
+/// How often it is looked whether tries have been answered.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 pub(super) async fn run(recorder: Arc<Recorder>) {
     let slots = Arc::new(Semaphore::new(IN_FLIGHT));
@@ -66,7 +69,7 @@ async fn deliver(recorder: &Arc<Recorder>, mut items: Vec<Item>) {
     loop {
         let mut why = Error::new(Code::StoreUnavailable, "the audit store is away");
         if !std::mem::take(&mut to_disk_first) && !*ending.borrow() {
-            match recorder.send(&records).await {
+            match recorder.send(&records, recorder.patience()).await {
                 Ok(sent) => {
                     recorder.stored(items, sent, hand);
                     break;
@@ -86,6 +89,7 @@ async fn deliver(recorder: &Arc<Recorder>, mut items: Vec<Item>) {
         }
         if *ending.borrow_and_update() {
             // Nobody knows what becomes of a try that is still out, so they stay on the books as on their way.
+            refuse_waiters(items, &Error::closed());
             break;
         }
         recorder.stay_in_memory(&mut items, &why);
@@ -98,6 +102,14 @@ async fn deliver(recorder: &Arc<Recorder>, mut items: Vec<Item>) {
         }
     }
     recorder.put_down(Some(hand));
+}
+
+/// Answers who waits for records that the trail does not see to any more.
+pub(super) fn refuse_waiters(items: impl IntoIterator<Item = Item>, error: &Error) {
+    for waiter in items.into_iter().filter_map(|item| item.waiter) {
+        // Whoever stopped waiting has been answered already.
+        let _ = waiter.send(Err(error.clone()));
+    }
 }
 
 /// Says so when the task that has a batch in its hands fails.
@@ -122,6 +134,29 @@ pub(super) struct Sent {
     pub(super) repeats: Vec<usize>,
 }
 
+/// A try that the store has not answered yet.
+struct TryOut {
+    recorder: Arc<Recorder>,
+    number: u64,
+}
+
+impl TryOut {
+    fn new(recorder: Arc<Recorder>) -> Self {
+        let mut out = recorder.tries_out();
+        // Under the lock, so that who looks at the number sees all below it.
+        let number = recorder.next_try.fetch_add(1, SeqCst);
+        out.insert(number);
+        drop(out);
+        TryOut { recorder, number }
+    }
+}
+
+impl Drop for TryOut {
+    fn drop(&mut self) {
+        self.recorder.tries_out().remove(&self.number);
+    }
+}
+
 impl Recorder {
     pub(super) fn backoff(&self) -> Backoff {
         Backoff::new(self.timing.first_retry, self.timing.last_retry)
@@ -131,43 +166,106 @@ impl Recorder {
     ///
     /// # Errors
     /// The store does not take them now; all of them can be sent again.
-    pub(super) async fn send(self: &Arc<Self>, records: &Arc<[EncodedRecord]>) -> Result<Sent> {
+    pub(super) async fn send(self: &Arc<Self>, records: &Arc<[EncodedRecord]>, patience: Duration) -> Result<Sent> {
         let store = self.store.borrow().clone().store()?;
-        let inserted = self.insert(&store, records).await?;
+        let records = self.held_as_now(records);
+        let inserted = self.insert(&store, &records, patience).await?;
         let repeats = match inserted.duplicates {
             0 => Vec::new(),
-            _ => self.find_repeats(&store, records).await?,
+            _ => self.find_repeats(&store, &records, patience).await?,
         };
         Ok(Sent { inserted, repeats })
     }
 
-    async fn insert(self: &Arc<Self>, store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
-        let refusal = match self.attempt(store, records).await {
-            Ok(inserted) => {
+    /// How long a store's answer is waited for while the records are in memory. What is on disk already can wait for longer.
+    pub(super) fn patience(&self) -> Duration {
+        match self.spool() {
+            Some(_) => self.timing.patience,
+            None => self.timing.insert_deadline,
+        }
+    }
+
+    /// The records, those with a longer life among them that a hold has come for since they were made.
+    fn held_as_now(&self, records: &Arc<[EncodedRecord]>) -> Arc<[EncodedRecord]> {
+        let policy = self.encoder.retention.read().unwrap_or_else(PoisonError::into_inner);
+        let lasts = |record: &Record| {
+            let now = policy.expires_at(record);
+            let is_longer = record.expires_at.is_some_and(|then| now.is_none_or(|now| now > then));
+            is_longer.then_some(now)
+        };
+        if records.iter().all(|record| lasts(record.record()).is_none()) {
+            return Arc::clone(records);
+        }
+        let longer = records.iter().map(|record| match lasts(record.record()) {
+            None => record.clone(),
+            Some(expires_at) => EncodedRecord::new(Record {
+                expires_at,
+                ..record.record().clone()
+            }),
+        });
+        longer.collect()
+    }
+
+    /// Waits until no try is out that was made before, or for as long as one is waited for.
+    pub(crate) async fn landed(&self) {
+        let made = self.next_try.load(SeqCst);
+        let all = async {
+            while self.tries_out().first().is_some_and(|first| *first < made) {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        };
+        let _ = tokio::time::timeout(self.timing.insert_deadline, all).await;
+    }
+
+    fn tries_out(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.tries_out.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn insert(
+        self: &Arc<Self>,
+        store: &Arc<dyn Store>,
+        records: &Arc<[EncodedRecord]>,
+        patience: Duration,
+    ) -> Result<Inserted> {
+        let refusal = match self.attempt(store, records, patience).await {
+            Ok(mut inserted) => {
                 self.answered();
+                inserted.refused.sort_by_key(|(position, _)| *position);
                 return Ok(inserted);
             }
             Err(error) if is_passing(&error) => return Err(error),
             Err(error) => error,
         };
-        let mut whole = Inserted::default();
+        let (mut whole, mut is_well) = (Inserted::default(), false);
         for (position, record) in records.iter().enumerate() {
             let one: Arc<[EncodedRecord]> = Arc::from([record.clone()]);
             let outcome = match records.len() {
                 1 => Err(refusal.clone()),
-                _ => self.attempt(store, &one).await,
+                _ => self.attempt(store, &one, patience).await,
             };
             match outcome {
                 Ok(inserted) => {
                     self.answered();
+                    is_well = true;
                     whole.stored += inserted.stored;
                     whole.duplicates += inserted.duplicates;
                     let refused = inserted.refused.into_iter().map(|(_, error)| (position, error));
                     whole.refused.extend(refused);
                 }
                 Err(error) if is_passing(&error) => return Err(error),
-                Err(error) if self.refusals.fetch_add(1, Relaxed) < REFUSALS => whole.refused.push((position, error)),
-                Err(error) => return Err(error),
+                Err(error) if is_well || self.refusals.fetch_add(1, Relaxed) < REFUSALS => {
+                    whole.refused.push((position, error));
+                }
+                Err(error) => {
+                    // One that it takes, wherever it is, shows that the store is well and these are not.
+                    let rest = records.get(position + 1..).unwrap_or_default();
+                    let Some(any) = rest.get(self.entropy.below(rest.len())) else {
+                        return Err(error);
+                    };
+                    self.attempt(store, &Arc::from([any.clone()]), patience).await?;
+                    is_well = true;
+                    whole.refused.push((position, error));
+                }
             }
         }
         Ok(whole)
@@ -182,6 +280,7 @@ impl Recorder {
         self: &Arc<Self>,
         store: &Arc<dyn Store>,
         records: &Arc<[EncodedRecord]>,
+        patience: Duration,
     ) -> Result<Vec<usize>> {
         let mut repeats = Vec::new();
         for (position, record) in records.iter().map(EncodedRecord::record).enumerate() {
@@ -191,7 +290,7 @@ impl Recorder {
             }
             let (store, audit_id) = (Arc::clone(store), record.audit_id);
             let asked = async move { store.get(audit_id, Timestamp::from_millis(i64::MIN)).await };
-            let found = match self.ask(asked).await {
+            let found = match self.ask(asked, patience).await {
                 Err(error) if is_passing(&error) => return Err(error),
                 found => found.ok().flatten(),
             };
@@ -204,10 +303,15 @@ impl Recorder {
     }
 
     /// One try.
-    async fn attempt(self: &Arc<Self>, store: &Arc<dyn Store>, records: &Arc<[EncodedRecord]>) -> Result<Inserted> {
+    async fn attempt(
+        self: &Arc<Self>,
+        store: &Arc<dyn Store>,
+        records: &Arc<[EncodedRecord]>,
+        patience: Duration,
+    ) -> Result<Inserted> {
         let recorder = Arc::clone(self);
         let (store, records) = (Arc::clone(store), Arc::clone(records));
-        self.ask(async move {
+        let inserting = async move {
             let since = Instant::now();
             let outcome = store.insert(&records).await;
             if outcome.is_ok() {
@@ -216,28 +320,29 @@ impl Recorder {
                 recorder.answered();
             }
             outcome
-        })
-        .await
+        };
+        self.ask(inserting, patience).await
     }
 
     /// Asks the store for something. It is a task of its own that goes on when its answer is not waited for any longer: a driver's future
     /// is never cancelled midway.
-    async fn ask<T: Send + 'static>(&self, asked: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        asked: impl Future<Output = Result<T>> + Send + 'static,
+        patience: Duration,
+    ) -> Result<T> {
         let Ok(place) = Arc::clone(&self.tries).try_acquire_owned() else {
             return Err(Error::new(
                 Code::StoreTimeout,
                 "the audit store has not answered earlier tries yet",
             ));
         };
+        let out = TryOut::new(Arc::clone(self));
         let mut task = tokio::spawn(Quiet::new(async move {
             let outcome = asked.await;
-            drop(place);
+            drop((place, out));
             outcome
         }));
-        let patience = match self.spool() {
-            Some(_) => self.timing.patience,
-            None => self.timing.insert_deadline,
-        };
         let mut ending = self.ending.subscribe();
         tokio::select! {
             outcome = &mut task => match outcome {

@@ -136,7 +136,7 @@ mod with_spool {
             if records.is_empty() {
                 return Ok(());
             }
-            match recorder.send(&records).await {
+            match recorder.send(&records, recorder.timing.insert_deadline).await {
                 Ok(sent) => {
                     if !recorder.tell_gaps(&rows, &sent).await {
                         recorder.back_to_disk(rows.iter().map(|(row, _)| *row));
@@ -198,7 +198,7 @@ mod with_spool {
                 }
                 return Ok(());
             }
-            match recorder.send(&records).await {
+            match recorder.send(&records, recorder.timing.insert_deadline).await {
                 Ok(sent) => {
                     if !recorder.tell_gaps(&rows, &sent).await {
                         return self.give_back(inherited, &untold());

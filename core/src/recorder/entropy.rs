@@ -19,6 +19,13 @@ impl Default for Entropy {
 }
 
 impl Entropy {
+    /// Any number below a bound, or 0 below none.
+    pub(crate) fn below(&self, bound: usize) -> usize {
+        let bits = mixed(self.0.fetch_add(STEP, Relaxed).wrapping_add(STEP));
+        // A remainder's bias does not matter for what this picks.
+        usize::try_from(bits % (bound as u64).max(1)).unwrap_or(0)
+    }
+
     /// Ten bytes, as an id takes.
     pub(crate) fn ten(&self) -> [u8; 10] {
         let first = self.0.fetch_add(STEP.wrapping_mul(2), Relaxed).wrapping_add(STEP);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::courier::Sent;
+use super::courier::{Sent, refuse_waiters};
 use super::desk::{self, Ledger};
 #[cfg(feature = "sqlite")]
 use super::gaps::Gaps;
@@ -215,11 +215,16 @@ impl Recorder {
     pub(super) fn stored(&self, mut items: Vec<Item>, sent: Sent, hand: u64) {
         let Sent { mut inserted, repeats } = sent;
         // One that is on disk stays there until the drain has put on record that its number is nobody's.
-        let (left, told): (HashSet<usize>, HashSet<usize>) = repeats.into_iter().partition(|at| {
+        let is_on_disk = |at: &usize| {
             let item = items.get(*at);
             item.is_some_and(|item| item.row.is_some() && self.is_on_disk(item))
-        });
-        for record in told
+        };
+        let (mut left, repeats): (HashSet<usize>, HashSet<usize>) = repeats.into_iter().partition(is_on_disk);
+        inserted.duplicates = inserted.duplicates.saturating_sub(left.len());
+        let refused = inserted.refused.iter().map(|(at, _)| *at);
+        left.extend(refused.filter(|at| is_on_disk(at)));
+        inserted.refused.retain(|(at, _)| !left.contains(at));
+        for record in repeats
             .iter()
             .filter_map(|at| items.get(*at))
             .map(|item| item.record.record())
@@ -227,7 +232,6 @@ impl Recorder {
             self.gaps.note(&record.writer_id, record.seq, Reason::Duplicate);
             self.chores.notify_one();
         }
-        inserted.duplicates = inserted.duplicates.saturating_sub(left.len());
         let rows: Vec<u64> = {
             let mut books = self.books.open();
             let leaving = items.iter_mut().enumerate().filter(|(at, _)| !left.contains(at));
@@ -240,6 +244,7 @@ impl Recorder {
             rows
         };
         self.put_down(Some(hand));
+        self.gaps.stored(items.iter().filter_map(|item| item.seq));
         self.leave_disk(&rows);
         let now = self.clock.now().millis();
         for item in &items {
@@ -298,6 +303,9 @@ impl Recorder {
         }
         count_stored(&mut books, rows.len(), inserted);
         drop(books);
+        let own = rows.iter().map(|(_, record)| record.record());
+        let own = own.filter(|record| record.writer_id == self.encoder.writer_id);
+        self.gaps.stored(own.map(|record| record.seq));
         for (position, error) in &inserted.refused {
             if let Some((_, record)) = rows.get(*position) {
                 self.dead_letter(record, error, false);
@@ -458,10 +466,12 @@ impl Recorder {
             return false;
         }
         let gaps = self.gaps.take();
-        for gap in &gaps {
-            self.own("audit.gap", gap.metadata());
+        let is_any = !gaps.is_empty();
+        for gap in gaps {
+            let seq = self.own("audit.gap", gap.metadata());
+            self.gaps.told(seq, gap);
         }
-        !gaps.is_empty()
+        is_any
     }
 
     /// Reports a gap whose writer is gone, under an id that makes a second report of it harmless. Answers whether the report is safe.
@@ -579,9 +589,7 @@ impl Recorder {
         books.dropped.poisoned += lost.len() as u64;
         drop(books);
         self.progress.done(lost.iter().map(|item| item.turn));
-        for waiter in lost.into_iter().filter_map(|item| item.waiter) {
-            let _ = waiter.send(Err(error.clone()));
-        }
+        refuse_waiters(lost, error);
     }
 
     /// At the end of a trail without a usable spool: what still waits is lost.
@@ -601,6 +609,10 @@ impl Recorder {
         drop(books);
         let turns = lost.iter().map(|item| item.turn);
         self.progress.done(turns.chain(raw.iter().map(|intake| intake.turn)));
+        let waiters = raw.into_iter().filter_map(|intake| intake.waiter);
+        for waiter in waiters.chain(lost.into_iter().filter_map(|item| item.waiter)) {
+            let _ = waiter.send(Err(Error::closed()));
+        }
     }
 }
 

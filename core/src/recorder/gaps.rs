@@ -1,12 +1,14 @@
 //! What was lost, for the records that will say so.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
 /// Gaps that wait to be reported; further losses widen the last one of their kind.
 const MAX_GAPS: usize = 64;
+/// Reports that are remembered until they are stored.
+const MAX_TOLD: usize = 1_024;
 
 /// Why numbers are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,27 +68,65 @@ impl Gap {
     }
 }
 
-/// Gaps that were not reported yet.
 #[derive(Debug, Default)]
-pub(crate) struct Gaps(Mutex<VecDeque<Gap>>);
+struct State {
+    /// Not reported yet.
+    waiting: VecDeque<Gap>,
+    /// Reported by the record of this number, which is not stored yet. Should it be lost, what it told of is lost with it.
+    told: BTreeMap<u64, Gap>,
+}
 
-impl Gaps {
-    /// Notes that one number of `writer_id` will have no record.
-    pub(crate) fn note(&self, writer_id: &str, seq: u64, reason: Reason) {
-        let mut gaps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_crowded = gaps.len() >= MAX_GAPS;
-        let mut alike = gaps
+impl State {
+    /// The last gap of this kind and writer that has numbers.
+    fn alike(&mut self, writer_id: &str, reason: Reason) -> Option<&mut Gap> {
+        let mut alike = self
+            .waiting
             .iter_mut()
             .rev()
             .filter(|gap| gap.reason == reason && gap.writer_id == writer_id);
-        let last = alike.next();
-        match last {
+        alike.next()
+    }
+}
+
+/// Gaps that were not reported yet, or not safely.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps {
+    /// Whose records report them.
+    own_writer_id: String,
+    state: Mutex<State>,
+}
+
+impl Gaps {
+    pub(crate) fn new(own_writer_id: &str) -> Self {
+        Gaps {
+            own_writer_id: own_writer_id.to_owned(),
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing that runs under the lock can leave the state half-changed by a panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that one number of `writer_id` will have no record.
+    pub(crate) fn note(&self, writer_id: &str, seq: u64, reason: Reason) {
+        let mut state = self.state();
+        // A store that refuses a report would refuse it again.
+        if matches!(reason, Reason::QueueFull | Reason::SpoolFull)
+            && writer_id == self.own_writer_id
+            && let Some(gap) = state.told.remove(&seq)
+        {
+            put_back(&mut state, gap);
+        }
+        let is_crowded = state.waiting.len() >= MAX_GAPS;
+        match state.alike(writer_id, reason) {
             Some(gap) if is_crowded || gap.to_seq.is_some_and(|to| to + 1 == seq) => {
                 gap.from_seq = gap.from_seq.min(seq);
                 gap.to_seq = gap.to_seq.map(|to| to.max(seq));
                 gap.count = gap.count.map(|count| count + 1);
             }
-            _ => gaps.push_back(Gap {
+            _ => state.waiting.push_back(Gap {
                 writer_id: writer_id.to_owned(),
                 from_seq: seq,
                 to_seq: Some(seq),
@@ -102,13 +142,14 @@ impl Gaps {
         if lost == 0 {
             return;
         }
-        let mut gaps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut alike = gaps
+        let mut state = self.state();
+        let mut alike = state
+            .waiting
             .iter_mut()
             .filter(|gap| gap.reason == reason && gap.writer_id == writer_id && gap.to_seq.is_none());
         match alike.next() {
             Some(gap) => gap.count = gap.count.map(|count| count + lost),
-            None => gaps.push_back(Gap {
+            None => state.waiting.push_back(Gap {
                 writer_id: writer_id.to_owned(),
                 from_seq: 1,
                 to_seq: None,
@@ -120,12 +161,49 @@ impl Gaps {
 
     /// Whether one waits.
     pub(crate) fn is_any(&self) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        !self.state().waiting.is_empty()
     }
 
     /// Takes all that wait.
     pub(crate) fn take(&self) -> VecDeque<Gap> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.state().waiting)
+    }
+
+    /// A gap was handed over as the record of this number.
+    pub(crate) fn told(&self, seq: u64, gap: Gap) {
+        if seq == 0 {
+            // The trail has said its last.
+            return;
+        }
+        let mut state = self.state();
+        state.told.insert(seq, gap);
+        if state.told.len() > MAX_TOLD {
+            state.told.pop_first();
+        }
+    }
+
+    /// The records of these numbers are stored, and with them what they report.
+    pub(crate) fn stored(&self, seqs: impl Iterator<Item = u64>) {
+        let mut state = self.state();
+        if state.told.is_empty() {
+            return;
+        }
+        for seq in seqs {
+            state.told.remove(&seq);
+        }
+    }
+}
+
+/// A gap waits again. Where there are many, it widens one of its kind.
+fn put_back(state: &mut State, gap: Gap) {
+    let is_crowded = state.waiting.len() >= MAX_GAPS;
+    match state.alike(&gap.writer_id, gap.reason) {
+        Some(other) if is_crowded => {
+            other.from_seq = other.from_seq.min(gap.from_seq);
+            other.to_seq = other.to_seq.zip(gap.to_seq).map(|(one, two)| one.max(two));
+            other.count = other.count.zip(gap.count).map(|(one, two)| one + two);
+        }
+        _ => state.waiting.push_back(gap),
     }
 }
 
@@ -157,6 +235,28 @@ mod tests {
         assert_eq!(taken.len(), MAX_GAPS);
         assert_eq!(taken.iter().filter_map(|gap| gap.count).sum::<u64>(), 500);
         assert!(gaps.take().is_empty());
+    }
+
+    #[test]
+    fn a_report_that_is_lost_is_made_again() {
+        let gaps = Gaps::new("w");
+        gaps.note("w", 1, Reason::QueueFull);
+        for gap in gaps.take() {
+            gaps.told(5, gap);
+        }
+        gaps.note("other", 5, Reason::QueueFull);
+        gaps.note("w", 5, Reason::SpoolFull);
+        assert_eq!(
+            taken(&gaps),
+            [(5, Some(5), Some(1)), (1, Some(1), Some(1)), (5, Some(5), Some(1))]
+        );
+        gaps.note("w", 2, Reason::QueueFull);
+        for gap in gaps.take() {
+            gaps.told(6, gap);
+        }
+        gaps.stored([6].into_iter());
+        gaps.note("w", 6, Reason::QueueFull);
+        assert_eq!(taken(&gaps), [(6, Some(6), Some(1))]);
     }
 
     #[cfg(feature = "sqlite")]

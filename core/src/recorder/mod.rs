@@ -37,7 +37,7 @@ mod rows;
 pub(crate) mod spool;
 mod timing;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -184,6 +184,9 @@ pub(crate) struct Recorder {
     /// Single records that the store as a whole refused, one behind the other.
     refusals: AtomicU32,
     tries: Arc<Semaphore>,
+    /// Numbers of the tries that are out.
+    tries_out: Mutex<BTreeSet<u64>>,
+    next_try: AtomicU64,
     in_hand: Mutex<HashMap<u64, InHand>>,
     next_hand: AtomicU64,
     dead: Mutex<VecDeque<DeadLetter>>,
@@ -205,6 +208,7 @@ impl Recorder {
         settings: Settings,
         timing: Timing,
     ) -> Self {
+        let gaps = Gaps::new(&encoder.writer_id);
         Recorder {
             encoder,
             expiry: ExpiryClock::new(Arc::clone(&clock)),
@@ -231,10 +235,12 @@ impl Recorder {
             outage: Mutex::default(),
             refusals: AtomicU32::new(0),
             tries: Arc::new(Semaphore::new(TRIES)),
+            tries_out: Mutex::default(),
+            next_try: AtomicU64::new(0),
             in_hand: Mutex::default(),
             next_hand: AtomicU64::new(0),
             dead: Mutex::default(),
-            gaps: Gaps::default(),
+            gaps,
             progress: Progress::default(),
             chores: Notify::new(),
             to_drain: Notify::new(),
@@ -352,10 +358,10 @@ impl Recorder {
         }
     }
 
-    /// Records something about the trail itself.
-    pub(crate) fn own(&self, operation_type: &'static str, metadata: Value) {
+    /// Records something about the trail itself; answers its number.
+    pub(crate) fn own(&self, operation_type: &'static str, metadata: Value) -> u64 {
         let stamp = self.stamp(None);
-        self.push(stamp, Kind::Own(operation_type, metadata), 256, None);
+        self.push(stamp, Kind::Own(operation_type, metadata), 256, None)
     }
 
     /// As [`Self::own`], under an id that makes a repeat harmless; tells where the record is safe.

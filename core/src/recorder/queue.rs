@@ -1,6 +1,6 @@
 //! The queue between hosts and the writer: bounded by count and bytes, and it wakes the writer only when that helps.
 
-use crate::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
+use crate::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
 use crate::sync::{ArrayQueue, Notify, timeout};
 
 /// The writer sleeps until something comes.
@@ -32,6 +32,8 @@ pub(crate) struct Queue<T> {
     room: AtomicUsize,
     batch: usize,
     writer: AtomicU8,
+    /// Something urgent has come that the writer may not have seen.
+    is_urgent: AtomicBool,
     wake: Notify,
 }
 
@@ -44,6 +46,7 @@ impl<T: Sized> Queue<T> {
             room: AtomicUsize::new(max_bytes),
             batch: batch.clamp(1, capacity.max(1)),
             writer: AtomicU8::new(BUSY),
+            is_urgent: AtomicBool::new(false),
             wake: Notify::new(),
         }
     }
@@ -67,6 +70,9 @@ impl<T: Sized> Queue<T> {
                 }
                 None => break,
             }
+        }
+        if urgent {
+            self.is_urgent.store(true, SeqCst);
         }
         match self.writer.load(SeqCst) {
             SLEEPING => self.wake_from(SLEEPING),
@@ -100,6 +106,8 @@ impl<T: Sized> Queue<T> {
 
     /// Takes what there is, up to `most` items.
     pub(crate) fn take(&self, most: usize) -> Vec<T> {
+        // Before anything is taken: what comes later sets it again.
+        self.is_urgent.store(false, SeqCst);
         let mut items = Vec::with_capacity(self.items.len().min(most));
         let mut bytes = 0;
         while items.len() < most
@@ -140,7 +148,7 @@ impl<T: Sized> Queue<T> {
     /// Waits for a full batch, something urgent, or the end of `delay`.
     pub(crate) async fn linger(&self, delay: std::time::Duration) {
         self.writer.store(LINGERING, SeqCst);
-        if self.items.len() < self.batch {
+        if self.items.len() < self.batch && !self.is_urgent.load(SeqCst) {
             // Running into the delay is the usual way out.
             let _ = timeout(delay, self.wake.notified()).await;
         }

@@ -58,6 +58,8 @@ impl Trail {
         let recorder = Arc::clone(&self.inner.recorder);
         async move {
             let store = recorder.store.borrow().clone().store()?;
+            // What is on its way to the store was made under the policy before; what is sent from now on is sent under this one.
+            recorder.landed().await;
             let retention = recorder
                 .encoder
                 .retention

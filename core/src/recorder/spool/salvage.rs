@@ -162,6 +162,8 @@ fn copy(from: &Path, to: &Path, writer_id: &str, known: Option<Owner>) -> Result
 
 fn replace_log(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = with_suffix(path, "-wal-new");
+    ignore_missing(std::fs::remove_file(&fresh))?;
+    folder::make_file(&fresh)?;
     std::fs::write(&fresh, bytes)?;
     std::fs::rename(&fresh, with_suffix(path, "-wal"))?;
     ignore_missing(std::fs::remove_file(with_suffix(path, "-shm")))
