@@ -15,13 +15,13 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::clock::{Clock, SystemClock, random};
+use crate::clock::{Clock, SystemClock};
 use crate::error::{Code, Error, Result};
 use crate::live::{After, Batch, Bounds, Feed, FeedTiming, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
 use crate::recorder::{
     DeadLetter, Encoder, Ledger, Metrics, Place, Quiet, Recorder, Settings, StoreState, Taken, Timing, answer_within,
-    within,
+    new_writer_id, within,
 };
 use crate::sanitize::{Policy, Sanitizer};
 use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
@@ -175,8 +175,7 @@ impl Builder {
                     format!("the trail's threads cannot be started: {error}"),
                 )
             })?;
-        let hex = |bytes: [u8; 8]| format!("{:016x}", u64::from_be_bytes(bytes));
-        let writer_id = format!("w_{}", hex(random()));
+        let writer_id = new_writer_id();
         let encoder = Encoder {
             writer_id: writer_id.clone(),
             service: self.options.service.clone(),

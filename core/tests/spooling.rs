@@ -449,7 +449,7 @@ fn a_record_that_is_damaged_with_its_number_is_told_of_by_a_gap_without_one() {
     first.close_blocking(LONG).unwrap();
     let file = rusqlite::Connection::open(&files(folder.path())[0].path).unwrap();
     let broken = file
-        .execute("UPDATE spool SET seq = 1000000 WHERE row = 3", [])
+        .execute("UPDATE spool SET seq = 1099511627776 WHERE row = 3", [])
         .unwrap();
     assert_eq!(broken, 1);
     drop(file);
@@ -633,6 +633,54 @@ fn who_is_overtaken_by_a_close_is_told_so() {
             }
         });
     }
+}
+
+#[test]
+fn what_a_kill_took_from_memory_lies_inside_a_gap_whoever_empties_the_spool() {
+    let (store, folder) = (Switch::new(HANGS), tempfile::tempdir().unwrap());
+    let trail = builder(&store, folder.path())
+        .timing(Timing {
+            patience: LONG,
+            ..quick()
+        })
+        .open_blocking()
+        .unwrap();
+    // In memory, and behind them one on disk.
+    (0..100).for_each(|_| {
+        trail.record(call("/x"), None);
+    });
+    let event = trail.emit_blocking(EVENT, Call::default()).unwrap();
+    assert!(event.durable);
+    let killed = [(); 2].map(|()| {
+        let copy = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+        copy
+    });
+    let (by_trail, by_hand) = (Switch::new(OPEN), Switch::new(OPEN));
+    let next = builder(&by_trail, killed[0].path()).open_blocking().unwrap();
+    wait_for("the file is taken over", || files(killed[0].path()).len() == 1);
+    next.close_blocking(LONG).unwrap();
+    let drained = futures::executor::block_on(spool::drain(killed[1].path(), &by_hand.inner)).unwrap();
+    assert_eq!((drained.files, drained.damaged, drained.refused), (1, 0, 0));
+    for store in [&by_trail, &by_hand] {
+        let gaps = of_type(store, "audit.gap");
+        assert_eq!(gaps.len(), 1);
+        let gap = metadata(&gaps[0]);
+        assert_eq!(
+            (
+                gap["reason"].as_str(),
+                gap["writer_id"].as_str(),
+                gap["to_seq"].as_u64()
+            ),
+            (Some("unclean_stop"), Some(trail.stats().writer_id.as_str()), None)
+        );
+        assert!(gap["from_seq"].as_u64().unwrap() <= 2, "{gap}");
+    }
+    store.set(OPEN);
+    trail.close_blocking(LONG).unwrap();
 }
 
 /// A clock that panics on the recorder's threads when it is told to.

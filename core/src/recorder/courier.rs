@@ -29,7 +29,7 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
         };
         gather(&recorder, &slots).await;
         let items = recorder.outbox.take(recorder.settings.batch_size, BATCH_BYTES);
-        recorder.queue.share(recorder.outbox.bytes());
+        recorder.share_bound();
         if items.is_empty() {
             continue;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[cfg(feature = "sqlite")]
 use super::Place;
@@ -17,8 +17,41 @@ use crate::trail::Mode;
 
 /// Records that are made between two looks at the clock of the runtime: about a millisecond of work.
 const CHUNK: usize = 128;
-/// Chunks on their way to disk at once. Commits that wait for one another are made as one.
-const COMMITS: usize = 32;
+/// Part of the bound of bytes that may be on its way to disk. Commits that wait for one another are made as one.
+const COMMITS: usize = 4;
+/// What the permits for that count.
+const PERMIT: usize = 1_024;
+
+/// Bytes that are on their way to disk, within a part of the bound.
+#[derive(Debug)]
+pub(super) struct Commits {
+    permits: Arc<Semaphore>,
+    all: u32,
+}
+
+impl Commits {
+    pub(super) fn new(max_bytes: usize) -> Self {
+        let all = u32::try_from(max_bytes / COMMITS / PERMIT)
+            .unwrap_or(u32::MAX >> 3)
+            .max(1);
+        Commits {
+            permits: Arc::new(Semaphore::new(all as usize)),
+            all,
+        }
+    }
+
+    /// Bytes that are on their way.
+    pub(super) fn bytes(&self) -> usize {
+        (self.all as usize).saturating_sub(self.permits.available_permits()) * PERMIT
+    }
+
+    /// Waits for room.
+    async fn begin(&self, items: &[Item]) -> Option<OwnedSemaphorePermit> {
+        let bytes: usize = items.iter().map(|item| item.size).sum();
+        let need = u32::try_from(bytes / PERMIT + 1).unwrap_or(self.all).min(self.all);
+        Arc::clone(&self.permits).acquire_many_owned(need).await.ok()
+    }
+}
 
 pub(super) async fn run(recorder: Arc<Recorder>) {
     let linger = match recorder.settings.mode {
@@ -26,7 +59,6 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
         Mode::Durable => recorder.settings.batch_delay.min(recorder.timing.durable_linger),
         Mode::Strict => Duration::ZERO,
     };
-    let commits = Arc::new(Semaphore::new(COMMITS));
     loop {
         recorder.queue.wait().await;
         loop {
@@ -37,7 +69,7 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
                     break;
                 }
                 was_idle = false;
-                serve(&recorder, taken, &commits).await;
+                serve(&recorder, taken).await;
                 tokio::task::yield_now().await;
             }
             if was_idle {
@@ -49,7 +81,7 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
     }
 }
 
-async fn serve(recorder: &Arc<Recorder>, taken: Vec<Intake>, commits: &Arc<Semaphore>) {
+async fn serve(recorder: &Arc<Recorder>, taken: Vec<Intake>) {
     let has_spool = recorder.spool().is_some();
     let needs_disk = |item: &Item| item.waiter.is_some() || recorder.settings.mode != Mode::Relaxed;
     let (mut to_disk, mut to_outbox) = (Vec::new(), Vec::with_capacity(taken.len()));
@@ -65,15 +97,17 @@ async fn serve(recorder: &Arc<Recorder>, taken: Vec<Intake>, commits: &Arc<Semap
             to_outbox.push(item);
         }
     }
-    recorder.hub.publish(&heard);
     recorder.send_out(to_outbox);
+    recorder.hub.publish(&heard);
     if recorder.gaps.is_any() {
         // A producer that pushed something out says nothing itself: it is not its business to wait for a log.
         recorder.chores.notify_one();
     }
     if !to_disk.is_empty() {
-        // Past so many the disk is what all wait for, and the queue is where the bound is.
-        let Ok(slot) = Arc::clone(commits).acquire_owned().await else {
+        // Past so many the disk is what all wait for, and the queue is where the bound is; unless it does not answer at all.
+        let begun = recorder.commits.begin(&to_disk);
+        let Ok(Some(slot)) = tokio::time::timeout(recorder.timing.disk_deadline, begun).await else {
+            recorder.send_out(to_disk);
             return;
         };
         let task = Arc::clone(recorder);
@@ -165,14 +199,20 @@ impl Recorder {
         self.outbox.push(items);
         let settings = &self.settings;
         let room = settings.capacity.saturating_sub(self.queue.len());
-        let room_bytes = settings.max_bytes.saturating_sub(self.queue.bytes());
+        let elsewhere = self.queue.bytes() + self.commits.bytes();
+        let room_bytes = settings.max_bytes.saturating_sub(elsewhere);
         let shed = self.outbox.shed(room.max(1), room_bytes);
         if !shed.is_empty() {
             let (on_disk, lost): (Vec<Item>, Vec<Item>) = shed.into_iter().partition(|item| self.is_on_disk(item));
             self.let_go(on_disk);
             self.lose(lost);
         }
-        self.queue.share(self.outbox.bytes());
+        self.share_bound();
+    }
+
+    /// Leaves to the queue what the rest of the recorder does not hold.
+    pub(super) fn share_bound(&self) {
+        self.queue.share(self.outbox.bytes() + self.commits.bytes());
     }
 
     /// Whether so much waits for the store that it would rather be on disk.
@@ -210,6 +250,7 @@ impl Recorder {
         if lost.stamp.seq > 0 {
             self.gaps
                 .note(&self.encoder.writer_id, lost.stamp.seq, Reason::QueueFull);
+            self.settled.add([lost.stamp.seq]);
         }
         self.progress.done([lost.turn]);
         if let Some(waiter) = lost.waiter {

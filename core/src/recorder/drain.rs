@@ -182,6 +182,7 @@ mod with_spool {
             let Read { rows, damaged, .. } = read;
             recorder.lose_inherited(inherited.file.writer_id(), &damaged);
             inherited.on_books = inherited.on_books.saturating_sub(damaged.len() as u64);
+            recorder.recount(&mut inherited);
             let records: Arc<[EncodedRecord]> = rows.iter().map(|(_, record)| record.clone()).collect();
             if records.is_empty() {
                 if !damaged.is_empty() {
@@ -248,26 +249,7 @@ mod with_spool {
             books.spooled += on_books;
             books.dropped.spool_damaged += lost;
             drop(books);
-            let mut untold = Vec::new();
-            if adopted.lost() != Some(0) {
-                // Some of all that were ever on this disk.
-                untold.push(Gap {
-                    writer_id: adopted.writer_id().to_owned(),
-                    from_seq: 1,
-                    to_seq: Some(adopted.last_safe_seq()).filter(|last| *last > 0),
-                    count: adopted.lost(),
-                    reason: Reason::SpoolDamaged,
-                });
-            }
-            if !adopted.was_clean() {
-                untold.push(Gap {
-                    writer_id: adopted.writer_id().to_owned(),
-                    from_seq: adopted.last_safe_seq() + 1,
-                    to_seq: None,
-                    count: None,
-                    reason: Reason::UncleanStop,
-                });
-            }
+            let untold = adopted.untold();
             tracing::info!(target: "tasktrail", writer_id = adopted.writer_id(), rows = on_books, "took over what an ended process had left in the audit spool");
             Inherited {
                 file: adopted,
@@ -275,6 +257,30 @@ mod with_spool {
                 lost: counted + lost,
                 untold,
             }
+        }
+
+        /// A file that is found damaged while it is emptied is replaced by what can be read of it, which may be less than was counted, or
+        /// rows that had been removed already and are back.
+        fn recount(&self, inherited: &mut Inherited) {
+            let here = inherited.file.rows();
+            let (missing, back) = (
+                inherited.on_books.saturating_sub(here),
+                here.saturating_sub(inherited.on_books),
+            );
+            if missing == 0 && back == 0 {
+                return;
+            }
+            inherited.on_books = here;
+            inherited.lost += missing;
+            let mut books = self.books.open();
+            books.adopted += back;
+            books.spooled += back;
+            books.spooled -= missing;
+            books.dropped.spool_damaged += missing;
+            drop(books);
+            self.gaps
+                .note_unnumbered(inherited.file.writer_id(), missing, Reason::SpoolDamaged);
+            self.chores.notify_one();
         }
 
         /// Rows of the trail's own file that cannot be read any more.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::fields::{Precedence, fill, safe};
 use crate::base32;
+use crate::clock::random;
 use crate::retention::RetentionPolicy;
 use crate::sanitize::{ReceiptBuilder, Sanitizer};
 use crate::schema::{
@@ -30,6 +31,11 @@ pub(crate) struct Encoder {
     pub(crate) hash_key: Option<Secret>,
     pub(crate) sanitizer: Arc<Sanitizer>,
     pub(crate) operations: Arc<OperationTable>,
+}
+
+/// An id for a new writer: each opening of a trail is one.
+pub(crate) fn new_writer_id() -> String {
+    format!("w_{:016x}", u64::from_be_bytes(random()))
 }
 
 /// What the recorder decided about a record before it was encoded.

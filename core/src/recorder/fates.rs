@@ -96,8 +96,17 @@ impl Recorder {
             let mut new: Vec<&mut Item> = items.iter_mut().filter(|item| !self.is_on_disk(item)).collect();
             let records: Arc<[EncodedRecord]> = new.iter().map(|item| item.record.clone()).collect();
             if !records.is_empty() {
-                match spool.append(records).await {
+                let appending = spool.append(records, self.safe_through());
+                let appending = tokio::time::timeout(self.timing.disk_deadline, appending);
+                let appended = appending.await.unwrap_or_else(|_| {
+                    // It may still be written: then the next owner finds it, and the store has it already.
+                    spool.hangs();
+                    Err(super::spool::hangs())
+                });
+                match appended {
                     Ok(appended) => {
+                        self.spool_accepted();
+                        self.settled.add(new.iter().filter_map(|item| item.seq));
                         let mut books = self.books.open();
                         let mut gone = HashSet::new();
                         for (row, item) in (appended.first_row..).zip(new.iter_mut()) {
@@ -198,7 +207,9 @@ impl Recorder {
     /// Notes which of this trail's numbers no record will have; 0 is the number of a record that is another's.
     pub(super) fn note_gaps(&self, seqs: impl IntoIterator<Item = u64>, reason: Reason) {
         for seq in seqs.into_iter().filter(|seq| *seq > 0) {
+            // First that it is to be told, then that it is lost: in between nobody may take it for safe.
             self.gaps.note(&self.encoder.writer_id, seq, reason);
+            self.settled.add([seq]);
         }
         self.chores.notify_one();
     }
@@ -263,6 +274,7 @@ impl Recorder {
                 let _ = waiter.send(refusal.map_or(Ok(Place::Store), Err));
             }
         }
+        self.settled.add(items.iter().filter_map(|item| item.seq));
         // Durable first, then heard.
         self.let_be_heard(&mut items);
         // Those that are left still have their row.
@@ -419,7 +431,17 @@ impl Recorder {
     }
 
     #[cfg(feature = "sqlite")]
+    fn spool_accepted(&self) {
+        if self.spool_refuses.swap(false, Relaxed) {
+            tracing::info!(target: "tasktrail", "the audit spool takes records again");
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
     fn spool_refused(&self, error: &Error) {
+        if self.spool_refuses.swap(true, Relaxed) {
+            return;
+        }
         tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit spool does not take records now; they are kept in memory: {error}");
     }
 
@@ -477,9 +499,7 @@ impl Recorder {
     /// Reports a gap whose writer is gone, under an id that makes a second report of it harmless. Answers whether the report is safe.
     #[cfg(feature = "sqlite")]
     pub(super) async fn report_once(&self, gap: &super::Gap) -> bool {
-        let name = format!("{}:{}:{}", gap.reason.as_str(), gap.writer_id, gap.from_seq);
-        let id = crate::schema::event_id("tasktrail", None, &name);
-        let safe = self.own_as(id, "audit.gap", gap.metadata());
+        let safe = self.own_as(gap.id(), "audit.gap", gap.metadata());
         matches!(safe.await, Ok(Ok(_)))
     }
 

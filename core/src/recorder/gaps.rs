@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
+#[cfg(feature = "sqlite")]
+use uuid::Uuid;
+
+#[cfg(feature = "sqlite")]
+use crate::schema::event_id;
 
 /// Gaps that wait to be reported; further losses widen the last one of their kind.
 const MAX_GAPS: usize = 64;
@@ -56,6 +61,13 @@ pub(crate) struct Gap {
 }
 
 impl Gap {
+    /// An id for its record that makes a second report of it harmless.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn id(&self) -> Uuid {
+        let name = format!("{}:{}:{}", self.reason.as_str(), self.writer_id, self.from_seq);
+        event_id("tasktrail", None, &name)
+    }
+
     /// The metadata of an `audit.gap` record.
     pub(crate) fn metadata(&self) -> Value {
         json!({
@@ -162,6 +174,15 @@ impl Gaps {
     /// Whether one waits.
     pub(crate) fn is_any(&self) -> bool {
         !self.state().waiting.is_empty()
+    }
+
+    /// The lowest own number that is lost and not told of safely.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn first_untold(&self) -> Option<u64> {
+        let state = self.state();
+        let own = state.waiting.iter().chain(state.told.values());
+        let own = own.filter(|gap| gap.writer_id == self.own_writer_id);
+        own.map(|gap| gap.from_seq).min()
     }
 
     /// Takes all that wait.

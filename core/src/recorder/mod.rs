@@ -33,6 +33,7 @@ mod reach;
 mod received;
 #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a spool has rows"))]
 mod rows;
+mod settled;
 #[cfg(feature = "sqlite")]
 pub(crate) mod spool;
 mod timing;
@@ -56,7 +57,8 @@ use crate::store::EncodedRecord;
 use crate::trail::Mode;
 
 pub(crate) use backoff::Backoff;
-pub(crate) use encode::{Encoder, Stamp};
+use desk::Commits;
+pub(crate) use encode::{Encoder, Stamp, new_writer_id};
 pub use fates::DeadLetter;
 #[cfg(feature = "sqlite")]
 pub(crate) use gaps::Gap;
@@ -73,6 +75,7 @@ use queue::Queue;
 pub(crate) use quiet::{Quiet, quietly};
 pub(crate) use reach::{StoreState, answer_within, within};
 use rows::Rows;
+use settled::Settled;
 #[cfg(feature = "sqlite")]
 use spool::Spool;
 pub use timing::Timing;
@@ -163,6 +166,7 @@ pub(crate) struct Recorder {
     settings: Settings,
     queue: Queue<Intake>,
     outbox: Outbox,
+    commits: Commits,
     spool: OnceLock<Spool>,
     /// Which rows of the spool are in memory as well; the drain leaves those alone.
     rows: Rows,
@@ -191,6 +195,10 @@ pub(crate) struct Recorder {
     next_hand: AtomicU64,
     dead: Mutex<VecDeque<DeadLetter>>,
     gaps: Gaps,
+    settled: Settled,
+    /// Whether it was said that the spool refuses.
+    #[cfg(feature = "sqlite")]
+    spool_refuses: AtomicBool,
     progress: Progress,
     /// Something is there to say or to report.
     chores: Notify,
@@ -221,6 +229,7 @@ impl Recorder {
             settings,
             queue: Queue::new(settings.capacity, settings.max_bytes, settings.batch_size),
             outbox: Outbox::default(),
+            commits: Commits::new(settings.max_bytes),
             spool: OnceLock::new(),
             rows: Rows::default(),
             ids: IdGenerator::default(),
@@ -241,6 +250,9 @@ impl Recorder {
             next_hand: AtomicU64::new(0),
             dead: Mutex::default(),
             gaps,
+            settled: Settled::default(),
+            #[cfg(feature = "sqlite")]
+            spool_refuses: AtomicBool::new(false),
             progress: Progress::default(),
             chores: Notify::new(),
             to_drain: Notify::new(),
@@ -542,12 +554,25 @@ impl Recorder {
         }
     }
 
-    /// Leaves the spool to whoever opens it next; a file that is empty goes.
+    /// The number up to which a kill could take none of the trail's records away, nor the word of one that is lost.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn safe_through(&self) -> u64 {
+        let settled = self.settled.through();
+        let untold = self.gaps.first_untold();
+        untold.map_or(settled, |untold| settled.min(untold.saturating_sub(1)))
+    }
+
+    /// Leaves the spool to whoever opens it next; a file that is empty goes. A disk that does not answer is left alone.
     pub(crate) async fn close_spool(&self) {
         #[cfg(feature = "sqlite")]
         if let Some(spool) = self.spool() {
-            let is_clean = self.is_sound().is_ok() && self.books.read().in_flight == 0;
-            if let Err(error) = spool.clone().close(is_clean).await {
+            let safe = self.safe_through();
+            let is_clean =
+                self.is_sound().is_ok() && self.books.read().in_flight == 0 && safe == self.seq.load(Relaxed);
+            let closing = spool.clone().close((!is_clean).then_some(safe));
+            let closing = tokio::time::timeout(self.timing.disk_deadline, closing);
+            let closed = closing.await.unwrap_or_else(|_| Err(spool::hangs()));
+            if let Err(error) = closed {
                 tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit spool could not be closed: {error}");
             }
         }
@@ -558,7 +583,8 @@ impl Recorder {
         let on_disk = self.spool().map_or(0, |spool| spool.usage().bytes);
         #[cfg(not(feature = "sqlite"))]
         let on_disk = 0;
-        self.meters.read(self.queue.bytes() + self.outbox.bytes(), on_disk)
+        let in_memory = self.queue.bytes() + self.outbox.bytes() + self.commits.bytes();
+        self.meters.read(in_memory, on_disk)
     }
 
     fn is_ending(&self) -> bool {

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use tokio::sync::oneshot;
 
 use super::fates::DeadLetter;
+use super::gaps::{Gap, Reason};
 use crate::error::{Code, Error, Result};
 use crate::store::EncodedRecord;
 use crate::trail::WhenFull;
@@ -142,16 +143,27 @@ impl Spool {
         &self.folder
     }
 
-    /// Appends a batch. Resolves once it is on disk; all that waits for the disk at the same time shares one sync.
+    /// Appends a batch. `safe_through` is the number of its owner up to which all have found their place elsewhere. Resolves once it is on disk; all that waits for the disk at the same time shares one sync.
     ///
     /// # Errors
     /// [`Code::SpoolFull`] when it does not fit (all of it or nothing), [`Code::SpoolFailed`] when the disk refuses.
     pub(crate) fn append(
         &self,
         records: Arc<[EncodedRecord]>,
+        safe_through: u64,
     ) -> impl Future<Output = Result<Appended>> + Send + use<> {
         let (reply, answer) = oneshot::channel();
-        answered(self.jobs.try_send(Job::Append(records, reply)), answer)
+        let job = Job::Append {
+            records,
+            safe_through,
+            reply,
+        };
+        answered(self.jobs.try_send(job), answer)
+    }
+
+    /// The disk does not answer: until it has, it takes no writes.
+    pub(crate) fn hangs(&self) {
+        self.shared.refuses.store(true, Relaxed);
     }
 
     /// The store has these rows: they go with the next commit, or within a moment. Never waits.
@@ -200,13 +212,13 @@ impl Spool {
         !self.shared.refuses.load(Relaxed)
     }
 
-    /// Lets go of the file: it is deleted when it holds nothing, and left to whoever opens the folder next otherwise. `is_clean` says that
-    /// its owner lost nothing.
+    /// Lets go of the file: it is deleted when it holds nothing, and left to whoever opens the folder next otherwise. `lost_after` is the
+    /// number behind which its owner has lost some; none says that it lost nothing.
     ///
     /// # Errors
     /// [`Code::SpoolFailed`].
-    pub(crate) async fn close(self, is_clean: bool) -> Result<()> {
-        self.ask(|reply| Job::Close { is_clean, reply }).await
+    pub(crate) async fn close(self, lost_after: Option<u64>) -> Result<()> {
+        self.ask(|reply| Job::Close { lost_after, reply }).await
     }
 
     fn ask<T: Send + 'static, J: FnOnce(oneshot::Sender<Result<T>>) -> Job>(
@@ -249,14 +261,31 @@ impl Adopted {
         self.found.lost
     }
 
-    /// The highest number of its owner that is known to be safe.
+    /// The number of its owner up to which all were safe.
+    #[cfg(test)]
     pub(crate) fn last_safe_seq(&self) -> u64 {
         self.found.safe_seq
     }
 
     /// Whether its owner had closed it.
+    #[cfg(test)]
     pub(crate) fn was_clean(&self) -> bool {
         self.found.is_clean
+    }
+
+    /// What is to be told of its owner's end.
+    pub(crate) fn untold(&self) -> Vec<Gap> {
+        let gap = |from_seq, count, reason| Gap {
+            writer_id: self.writer_id().to_owned(),
+            from_seq,
+            to_seq: None,
+            count,
+            reason,
+        };
+        // Some of all that were ever on this disk.
+        let lost = (self.found.lost != Some(0)).then(|| gap(1, self.found.lost, Reason::SpoolDamaged));
+        let unclean = (!self.found.is_clean).then(|| gap(self.found.safe_seq + 1, None, Reason::UncleanStop));
+        lost.into_iter().chain(unclean).collect()
     }
 
     /// As [`Spool::read`].
@@ -277,7 +306,7 @@ impl Adopted {
 
     /// Deletes the emptied file. One with dead letters is kept for people to read.
     pub(crate) async fn finish(self) -> Result<()> {
-        self.spool.close(true).await
+        self.spool.close(None).await
     }
 }
 
@@ -355,6 +384,11 @@ fn on_a_thread<T: Send + 'static>(
 
 fn failed(message: impl Into<String>) -> Error {
     Error::new(Code::SpoolFailed, message)
+}
+
+/// The answer for a disk that gives none.
+pub(crate) fn hangs() -> Error {
+    failed("the disk of the spool does not answer")
 }
 
 fn gone() -> Error {

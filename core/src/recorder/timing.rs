@@ -13,6 +13,8 @@ pub struct Timing {
     pub first_retry: Duration,
     /// Bound of every later pause.
     pub last_retry: Duration,
+    /// A disk that has not answered by then is taken for one that refuses.
+    pub disk_deadline: Duration,
     /// In durable mode, how long records are gathered before they are committed to the spool.
     pub durable_linger: Duration,
     /// How often the spool's folder is searched for files of dead owners.
@@ -34,6 +36,7 @@ impl Default for Timing {
             insert_deadline: Duration::from_secs(10),
             first_retry: Duration::from_millis(100),
             last_retry: Duration::from_secs(10),
+            disk_deadline: Duration::from_secs(3),
             durable_linger: Duration::from_millis(5),
             adopt_every: Duration::from_secs(60),
             sweep_every: Duration::from_secs(600),

@@ -15,6 +15,9 @@ use crate::error::{Code, Error, Result};
 use crate::recorder::fates::DeadLetter;
 use crate::store::EncodedRecord;
 
+/// How far the number of a record on disk can be ahead of those that are all safe: records that wait in memory are fewer.
+const MOST_AHEAD: u64 = 1 << 21;
+
 /// Marks the file as one of the spool ("Ttsp").
 const APPLICATION_ID: i32 = 0x5474_7370;
 /// Each brings the schema one version further; `PRAGMA user_version` counts those that ran. Never change one that was released.
@@ -297,8 +300,10 @@ impl File {
                 Some(record) => read.rows.push((row.row, record)),
                 None => read.damaged.push(DamagedRow {
                     row: row.row,
-                    // Beyond that it is damaged itself.
-                    seq: (1..=self.owner.safe_seq).contains(&row.seq).then_some(row.seq),
+                    // Far beyond those that are safe it is damaged itself.
+                    seq: (1..=self.owner.safe_seq.saturating_add(MOST_AHEAD))
+                        .contains(&row.seq)
+                        .then_some(row.seq),
                 }),
             }
         }
@@ -344,6 +349,11 @@ impl Step<'_> {
         self.usage
     }
 
+    /// All numbers of the owner up to this one have found their place.
+    pub(super) fn note_safe(&mut self, seq: u64) {
+        self.owner.safe_seq = self.owner.safe_seq.max(seq);
+    }
+
     /// Appends records; answers the row of the first.
     pub(super) fn append(&mut self, records: &[EncodedRecord]) -> rusqlite::Result<u64> {
         let first = self.owner.last_row + 1;
@@ -365,7 +375,9 @@ impl Step<'_> {
             self.owner.last_row = row;
             self.usage.rows += 1;
             self.usage.bytes += doc.len() as u64;
-            self.owner.safe_seq = self.owner.safe_seq.max(seq);
+            if seq == self.owner.safe_seq + 1 {
+                self.owner.safe_seq = seq;
+            }
         }
         Ok(first)
     }

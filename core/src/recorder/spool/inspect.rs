@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, CONTROLS};
@@ -15,8 +17,10 @@ use super::salvage::with_suffix;
 use super::{adopt_next, failed, on_a_thread};
 use crate::clock::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
-use crate::recorder::DeadLetter;
-use crate::schema::{Record, Timestamp};
+use crate::recorder::gaps::{Gap, Gaps, Reason};
+use crate::recorder::{DeadLetter, Encoder, Stamp, new_writer_id};
+use crate::sanitize::{Policy, Sanitizer};
+use crate::schema::{OperationTable, Record, Timestamp};
 use crate::store::{EncodedRecord, Store};
 
 /// What a name cannot have in a URI of SQLite's as it is.
@@ -121,7 +125,8 @@ pub async fn check(folder: &Path) -> Result<Vec<SpoolCheck>> {
     .await
 }
 
-/// Empties the files of trails that have ended into a store, and deletes them. Files in use are left to their owners.
+/// Empties the files of trails that have ended into a store, and deletes them. Files in use are left to their owners. What is missing of a
+/// file is told by `audit.gap` records, as a trail that takes it over would tell it.
 ///
 /// # Errors
 /// The store's error, when it takes nothing now: what is left stays in the files. As [`list`].
@@ -130,6 +135,7 @@ pub async fn drain(folder: &Path, store: &dyn Store) -> Result<Drained> {
     if !folder.exists() {
         return Ok(drained);
     }
+    let teller = Teller::new()?;
     while let Some(adopted) = adopt_next(folder, "").await? {
         drained.damaged += adopted.lost().unwrap_or(0);
         loop {
@@ -138,21 +144,72 @@ pub async fn drain(folder: &Path, store: &dyn Store) -> Result<Drained> {
             if read.rows.is_empty() && read.damaged.is_empty() {
                 break;
             }
+            let gaps = Gaps::default();
+            for damaged in &read.damaged {
+                match damaged.seq {
+                    Some(seq) => gaps.note(adopted.writer_id(), seq, Reason::SpoolDamaged),
+                    None => gaps.note_unnumbered(adopted.writer_id(), 1, Reason::SpoolDamaged),
+                }
+            }
             let (rows, records): (Vec<u64>, Vec<EncodedRecord>) = read.rows.into_iter().unzip();
             let inserted = store.insert(&records).await?;
             drained.stored += (records.len() - inserted.refused.len()) as u64;
             drained.refused += inserted.refused.len() as u64;
             for (position, error) in &inserted.refused {
                 if let Some(record) = records.get(*position) {
+                    gaps.note(&record.record().writer_id, record.record().seq, Reason::Refused);
                     adopted.dead_letter(record.clone(), &DeadLetter::new(record, SystemClock.now(), error));
                 }
             }
+            teller.tell(store, gaps.take()).await?;
             adopted.remove(&rows).await?;
         }
+        teller.tell(store, adopted.untold()).await?;
         adopted.finish().await?;
         drained.files += 1;
     }
     Ok(drained)
+}
+
+/// Puts on record what is missing, as a trail would.
+struct Teller {
+    encoder: Encoder,
+    last_seq: AtomicU64,
+}
+
+impl Teller {
+    fn new() -> Result<Self> {
+        Ok(Teller {
+            encoder: Encoder {
+                writer_id: new_writer_id(),
+                service: None,
+                instance_id: None,
+                retention: Arc::default(),
+                hash_key: None,
+                sanitizer: Arc::new(Sanitizer::new(&Policy::default(), None)?),
+                operations: Arc::new(OperationTable::new(&[])?),
+            },
+            last_seq: AtomicU64::new(0),
+        })
+    }
+
+    async fn tell(&self, store: &dyn Store, gaps: impl IntoIterator<Item = Gap>) -> Result<()> {
+        let records: Vec<EncodedRecord> = gaps
+            .into_iter()
+            .map(|gap| {
+                let stamp = Stamp {
+                    audit_id: gap.id(),
+                    seq: self.last_seq.fetch_add(1, Relaxed) + 1,
+                    taken_at: SystemClock.now(),
+                };
+                EncodedRecord::new(self.encoder.own(stamp, "audit.gap", &gap.metadata()))
+            })
+            .collect();
+        if !records.is_empty() {
+            store.insert(&records).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Every file of the folder with its writer.

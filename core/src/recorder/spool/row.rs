@@ -65,7 +65,7 @@ pub(super) struct Owner {
     pub(super) last_row: u64,
     /// Rows that were removed because they were not needed any more.
     pub(super) removed: u64,
-    /// The highest number of its own records that was ever in the file.
+    /// The number of its own records up to which all have found their place, in this file or elsewhere.
     pub(super) safe_seq: u64,
     /// Whether it was closed.
     pub(super) is_clean: bool,

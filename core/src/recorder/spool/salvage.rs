@@ -125,18 +125,10 @@ fn copy(from: &Path, to: &Path, writer_id: &str, known: Option<Owner>) -> Result
         });
         rows += gather(&mut owner, oldest.map_err(explained)?.unsigned_abs()).map_err(explained)?;
     }
-    let (last, last_seq) = transaction
-        .query_row(
-            "SELECT coalesce(max(row), 0), coalesce(max(seq), 0) FROM spool",
-            [],
-            |row| {
-                Ok((
-                    row.get::<_, i64>(0)?.unsigned_abs(),
-                    row.get::<_, i64>(1)?.unsigned_abs(),
-                ))
-            },
-        )
-        .map_err(explained)?;
+    let last = transaction.query_row("SELECT coalesce(max(row), 0) FROM spool", [], |row| {
+        row.get::<_, i64>(0)
+    });
+    let last = last.map_err(explained)?.unsigned_abs();
     let all = transaction.query_row("SELECT count(*) FROM spool", [], |row| row.get::<_, i64>(0));
     let all = all.map_err(explained)?.unsigned_abs();
     let said = owner.unwrap_or(Owner {
@@ -152,7 +144,7 @@ fn copy(from: &Path, to: &Path, writer_id: &str, known: Option<Owner>) -> Result
             .removed
             .saturating_sub(all - rows)
             .min(last_row.saturating_sub(all)),
-        safe_seq: said.safe_seq.max(last_seq),
+        safe_seq: said.safe_seq,
         is_clean: said.is_clean,
     };
     written.write(&transaction, writer_id).map_err(explained)?;

@@ -137,7 +137,7 @@ fn many_waiters_share_a_commit_and_each_learns_its_row() {
     let folder = tempfile::tempdir().unwrap();
     block_on(async {
         let spool = Spool::open(settings(folder.path())).await.unwrap();
-        let waiting = (1..=300).map(|number| spool.append(records(number..=number)));
+        let waiting = (1..=300).map(|number| spool.append(records(number..=number), 0));
         let appended = futures::future::join_all(waiting).await;
         let mut rows: Vec<u64> = appended.into_iter().map(|one| one.unwrap().first_row).collect();
         rows.sort_unstable();
@@ -146,7 +146,7 @@ fn many_waiters_share_a_commit_and_each_learns_its_row() {
         let read = spool.read(0, 1_000, usize::MAX).await.unwrap();
         assert_eq!(read.rows.len(), 300);
         spool.remove(&rows);
-        spool.close(true).await.unwrap();
+        spool.close(None).await.unwrap();
     });
     assert!(files(folder.path()).is_empty(), "an emptied spool leaves nothing");
 }
@@ -156,7 +156,7 @@ fn rows_are_read_in_order_and_bounded_and_without_those_that_are_going() {
     let folder = tempfile::tempdir().unwrap();
     block_on(async {
         let spool = Spool::open(settings(folder.path())).await.unwrap();
-        spool.append(records(1..=20)).await.unwrap();
+        spool.append(records(1..=20), 0).await.unwrap();
         assert_eq!(numbers(&spool.read(3, 4, usize::MAX).await.unwrap()), [4, 5, 6, 7]);
         let one = record(1).json().len();
         assert_eq!(numbers(&spool.read(0, 100, one * 2 + one / 2).await.unwrap()), [1, 2]);
@@ -164,7 +164,7 @@ fn rows_are_read_in_order_and_bounded_and_without_those_that_are_going() {
         assert_eq!(numbers(&spool.read(6, 100, 1).await.unwrap()), [7]);
         spool.remove(&[1, 2, 5]);
         assert_eq!(numbers(&spool.read(0, 4, usize::MAX).await.unwrap()).first(), Some(&3));
-        spool.close(false).await.unwrap();
+        spool.close(Some(0)).await.unwrap();
     });
     let outcome = empty(folder.path()).unwrap();
     assert_eq!(outcome.survivors.len(), 17);
@@ -190,14 +190,14 @@ fn a_full_spool_refuses_whole_batches_or_gives_up_its_oldest() {
             })
             .await
             .unwrap();
-            spool.append(records(1..=5)).await.unwrap();
-            let outcome = spool.append(records(8..=9)).await;
+            spool.append(records(1..=5), 0).await.unwrap();
+            let outcome = spool.append(records(8..=9), 0).await;
             if when_full == WhenFull::Keep {
                 assert_eq!(outcome.unwrap_err().code(), Code::SpoolFull);
                 assert_eq!(numbers(&spool.read(0, 100, usize::MAX).await.unwrap()), [1, 2, 3, 4, 5]);
                 assert!(!spool.takes_writes());
                 spool.remove(&[1, 2]);
-                assert_eq!(spool.append(records(8..=9)).await.unwrap().first_row, 6);
+                assert_eq!(spool.append(records(8..=9), 0).await.unwrap().first_row, 6);
                 assert!(spool.takes_writes());
             } else {
                 let dropped: Vec<u64> = outcome.unwrap().dropped.iter().map(|dropped| dropped.seq).collect();
@@ -207,7 +207,7 @@ fn a_full_spool_refuses_whole_batches_or_gives_up_its_oldest() {
             assert!(spool.usage().bytes <= max_bytes);
             // More than the spool may hold at all.
             assert_eq!(
-                spool.append(records(10..=20)).await.unwrap_err().code(),
+                spool.append(records(10..=20), 0).await.unwrap_err().code(),
                 Code::SpoolFull
             );
         });
@@ -240,8 +240,8 @@ fn who_adopts_a_file_that_was_closed_leaves_it_closed() {
     let folder = tempfile::tempdir().unwrap();
     block_on(async {
         let spool = Spool::open(settings(folder.path())).await.unwrap();
-        spool.append(records(1..=10)).await.unwrap();
-        spool.close(true).await.unwrap();
+        spool.append(records(1..=10), 0).await.unwrap();
+        spool.close(None).await.unwrap();
         let adopted = adopt_next(folder.path(), "me").await.unwrap().unwrap();
         assert!(adopted.was_clean());
         adopted.remove(&[1, 2, 3]).await.unwrap();
@@ -555,7 +555,7 @@ fn an_owner_whose_file_is_damaged_under_it_goes_on_with_the_same_numbers() {
     let folder = tempfile::tempdir().unwrap();
     block_on(async {
         let spool = Spool::open(settings(folder.path())).await.unwrap();
-        spool.append(records(1..=200)).await.unwrap();
+        spool.append(records(1..=200), 0).await.unwrap();
         let path = folder::file_of(folder.path(), "w");
         let other = Connection::open(&path).unwrap();
         other
@@ -579,7 +579,7 @@ fn an_owner_whose_file_is_damaged_under_it_goes_on_with_the_same_numbers() {
         }
         assert_eq!(spool.usage().rows, read.rows.len() as u64);
         // Numbers are never given twice.
-        assert_eq!(spool.append(records(201..=201)).await.unwrap().first_row, 201);
+        assert_eq!(spool.append(records(201..=201), 0).await.unwrap().first_row, 201);
         let aside = inspect::list(folder.path()).await.unwrap();
         assert!(
             aside.iter().any(|file| file.state == SpoolState::Quarantined),

@@ -26,7 +26,11 @@ const GROUP: usize = 256;
 type Reply<T> = oneshot::Sender<Result<T>>;
 
 pub(super) enum Job {
-    Append(Arc<[EncodedRecord]>, Reply<Appended>),
+    Append {
+        records: Arc<[EncodedRecord]>,
+        safe_through: u64,
+        reply: Reply<Appended>,
+    },
     Read {
         after: u64,
         limit: usize,
@@ -38,7 +42,7 @@ pub(super) enum Job {
     Tidy,
     RemoveNow(Reply<()>),
     Close {
-        is_clean: bool,
+        lost_after: Option<u64>,
         reply: Reply<()>,
     },
 }
@@ -79,9 +83,9 @@ impl Worker {
                     Ok(first) => {
                         // What waits now shares one sync.
                         let jobs: Vec<Job> = std::iter::once(first).chain(waiting.try_iter().take(GROUP)).collect();
-                        if let Some((is_clean, reply)) = self.serve(jobs) {
+                        if let Some((lost_after, reply)) = self.serve(jobs) {
                             // Nobody waits any more when the caller was dropped.
-                            let _ = reply.send(self.close(is_clean));
+                            let _ = reply.send(self.close(lost_after));
                             return;
                         }
                     }
@@ -94,17 +98,25 @@ impl Worker {
     }
 
     /// Does what is asked; answers who wants it closed.
-    fn serve(&mut self, jobs: Vec<Job>) -> Option<(bool, Reply<()>)> {
+    fn serve(&mut self, jobs: Vec<Job>) -> Option<(Option<u64>, Reply<()>)> {
         let (mut appends, mut letters, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let mut safe_through = 0;
         for job in jobs {
             match job {
-                Job::Append(records, reply) => appends.push((records, reply)),
+                Job::Append {
+                    records,
+                    safe_through: through,
+                    reply,
+                } => {
+                    safe_through = safe_through.max(through);
+                    appends.push((records, reply));
+                }
                 Job::DeadLetter(record, letter) => letters.push((record, letter)),
                 other => others.push(other),
             }
         }
         if !appends.is_empty() || !letters.is_empty() {
-            self.append(appends, &letters);
+            self.append(appends, safe_through, &letters);
         }
         let mut closing = None;
         for job in others {
@@ -121,8 +133,8 @@ impl Worker {
                 Job::RemoveNow(reply) => {
                     let _ = reply.send(self.remove());
                 }
-                Job::Close { is_clean, reply } => closing = Some((is_clean, reply)),
-                Job::Append(..) | Job::DeadLetter(..) => {}
+                Job::Close { lost_after, reply } => closing = Some((lost_after, reply)),
+                Job::Append { .. } | Job::DeadLetter(..) => {}
             }
         }
         closing
@@ -206,12 +218,14 @@ impl Worker {
     fn append(
         &mut self,
         appends: Vec<(Arc<[EncodedRecord]>, Reply<Appended>)>,
+        safe_through: u64,
         letters: &[(EncodedRecord, DeadLetter)],
     ) {
         let removals = self.take_removals();
         let (max_bytes, when_full) = (self.settings.max_bytes, self.settings.when_full);
         let outcome = self.write(!appends.is_empty(), |step| {
             step.remove(&removals)?;
+            step.note_safe(safe_through);
             for (record, letter) in letters {
                 step.dead_letter(record, letter)?;
             }
@@ -310,23 +324,27 @@ impl Worker {
         })
     }
 
-    fn close(mut self, is_clean: bool) -> Result<()> {
+    fn close(mut self, lost_after: Option<u64>) -> Result<()> {
         self.remove()?;
         let Some(mut file) = self.file.take() else {
             return Ok(());
         };
         let is_empty = file.usage().rows == 0 && file.dead_letters() == 0;
-        if is_empty && is_clean {
+        if is_empty && lost_after.is_none() {
             let folder = self.settings.folder.clone();
             file.delete()
                 .map_err(|error| super::folder::unusable(&folder, &error))?;
             self.lock.delete();
             return Ok(());
         }
-        if is_clean {
-            file.mark_clean().map_err(Trouble::into_error)?;
+        match lost_after {
+            None => file.mark_clean(),
+            Some(safe) => file.write(true, |step| {
+                step.note_safe(safe);
+                Ok(())
+            }),
         }
-        Ok(())
+        .map_err(Trouble::into_error)
     }
 }
 
