@@ -1,6 +1,6 @@
 //! Random operations, faults, deaths and reopenings against a model of what must be there at the end.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -434,8 +434,8 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
     if missing > model.dropped {
         return Err(format!("{missing} records are missing and {} were counted", model.dropped).into());
     }
-    let mut numbers: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
-    let mut unclean: HashSet<String> = HashSet::new();
+    let mut numbers: HashMap<&str, BTreeSet<u64>> = HashMap::new();
+    let mut told: HashMap<String, Vec<(u64, Option<u64>)>> = HashMap::new();
     for record in records {
         numbers.entry(&record.writer_id).or_default().insert(record.seq);
         if record.operation_type != "audit.gap" {
@@ -446,26 +446,30 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
         let (Some(writer), Some(from)) = (gap["writer_id"].as_str(), gap["from_seq"].as_u64()) else {
             return Err(format!("a gap without writer or number: {gap}").into());
         };
-        let to = gap["to_seq"].as_u64();
-        if to.is_none() {
-            unclean.insert(writer.to_owned());
-        }
-        if let Some(closed) = model.closed.iter().find(|closed| closed.writer_id == writer) {
-            let told = from..=to.unwrap_or(closed.last_seq);
-            numbers.entry(&closed.writer_id).or_default().extend(told);
-        }
+        let gaps = told.entry(writer.to_owned()).or_default();
+        gaps.push((from, gap["to_seq"].as_u64()));
     }
-    for Closed {
-        writer_id: writer,
-        last_seq: last,
-        late,
-    } in &model.closed
-    {
+    let last_of = |writer: &str| numbers.get(writer).and_then(|found| found.last()).copied();
+    let closed = model
+        .closed
+        .iter()
+        .map(|closed| (&closed.writer_id, closed.last_seq, closed.late));
+    // How many a dead writer gave nobody knows; those before its last are its last one's witnesses.
+    let died = model
+        .died
+        .iter()
+        .map(|writer| (writer, last_of(writer).unwrap_or(0), 0));
+    for (writer, last, late) in closed.chain(died) {
+        let is_told = |seq: u64| {
+            let gaps = told.get(writer).map(Vec::as_slice).unwrap_or_default();
+            gaps.iter()
+                .any(|(from, to)| *from <= seq && to.is_none_or(|to| seq <= to))
+        };
         let found = numbers.get(writer.as_str());
-        let absent: Vec<u64> = (1..=*last)
-            .filter(|seq| found.is_none_or(|found| !found.contains(seq)))
+        let absent: Vec<u64> = (1..=last)
+            .filter(|seq| found.is_none_or(|found| !found.contains(seq)) && !is_told(*seq))
             .collect();
-        if absent.len() as u64 > *late {
+        if absent.len() as u64 > late {
             let found: Vec<String> = records
                 .iter()
                 .filter(|record| record.writer_id == *writer || record.operation_type == "audit.gap")
@@ -481,7 +485,11 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
             .into());
         }
     }
-    match model.died.iter().find(|writer| !unclean.contains(*writer)) {
+    let is_open = |writer: &String| {
+        told.get(writer)
+            .is_some_and(|gaps| gaps.iter().any(|(_, to)| to.is_none()))
+    };
+    match model.died.iter().find(|writer| !is_open(writer)) {
         Some(writer) => Err(format!("{writer} has died, and no gap says so").into()),
         None => Ok(()),
     }
