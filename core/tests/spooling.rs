@@ -101,7 +101,7 @@ impl Store for Switch {
     }
 
     fn get(&self, audit_id: Uuid, now: Timestamp) -> BoxFuture<'_, Result<Option<StoredRecord>>> {
-        let fails = self.unanswered.try_update(SeqCst, SeqCst, |left| left.checked_sub(1));
+        let fails = self.unanswered.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1));
         if fails.is_ok() {
             return Box::pin(async { Err(Error::store_unavailable("the test's store does not answer")) });
         }

@@ -25,6 +25,7 @@ impl Settled {
     }
 
     /// The last number that has, with all before it.
+    #[cfg(any(feature = "sqlite", test))]
     pub(crate) fn through(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).through
     }
