@@ -38,7 +38,7 @@ fn main() {
     let folder = std::env::var_os("TASKTRAIL_BENCH_FOLDER").map_or_else(std::env::temp_dir, Into::into);
     let scratch = tempfile::tempdir_in(folder).unwrap();
     let mut rows = vec![waiting(), bounded()];
-    rows.push(passing(if quick { 100_000 } else { 1_000_000 }));
+    rows.extend(passing(if quick { 100_000 } else { 1_000_000 }));
     rows.push(outage(scratch.path(), Duration::from_secs(if quick { 10 } else { 60 })));
     rows.extend(on_disk::rows(scratch.path(), if quick { 20_000 } else { 100_000 }));
     let printed: Vec<Value> = rows.iter().inspect(|row| row.say()).map(Row::json).collect();
@@ -170,9 +170,16 @@ fn bounded() -> Row {
     ))
 }
 
-/// What the process holds when so many records have gone through.
-fn passing(records: usize) -> Row {
+/// What the process holds when so many records have gone through: no more with each, and less than the bound in all.
+fn passing(records: usize) -> [Row; 2] {
+    settle();
+    let at_first = resident();
+    let options = Options {
+        queue_max_bytes: BOUND as u64,
+        ..Options::default()
+    };
     let trail = Trail::builder_with_store(Arc::new(Switched::default()))
+        .options(options)
         .open_blocking()
         .unwrap();
     for at in 0..records / 10 {
@@ -188,7 +195,15 @@ fn passing(records: usize) -> Row {
     settle();
     let (after, left) = (resident(), allocated());
     trail.close_blocking(DRAINED).unwrap();
-    Row::of(
+    let in_all = Row::of(
+        &format!("resident more after {records} records than before the trail was opened"),
+        (after - at_first).max(0.0) / MEBI,
+        "the configured bound",
+        BOUND as f64 / MEBI,
+        "MiB",
+    )
+    .goal(Goal::AtMost(1.0));
+    let growth = Row::of(
         &format!("resident after {records} records"),
         after / MEBI,
         "after a tenth of them",
@@ -199,7 +214,8 @@ fn passing(records: usize) -> Row {
     .note(format!(
         "{} bytes more allocated than before",
         left as i64 - base as i64
-    ))
+    ));
+    [growth, in_all]
 }
 
 fn record_slowly(trail: &Trail, at: usize) {

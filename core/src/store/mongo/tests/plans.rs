@@ -155,7 +155,7 @@ async fn pages_are_read_from_an_index_without_a_sort() {
         },
     ] {
         for filter in [filter::regardless_of_expiry(&question), filter::expired(&question, now)] {
-            let explain = doc! { "explain": count::command(COLLECTION, filter, None), "verbosity": "executionStats" };
+            let explain = doc! { "explain": count::command(COLLECTION, filter, None, Duration::from_secs(2)), "verbosity": "executionStats" };
             let plan = server.database.run_command(explain).await.unwrap();
             let stats = plan.get_document("executionStats").unwrap();
             assert_eq!(stats.get_i32("totalDocsExamined").unwrap(), 0, "{question:?}: {plan}");
@@ -227,7 +227,7 @@ async fn no_read_outlives_its_time() {
     for count in counts {
         let limit = limit(&count);
         assert!(
-            matches!(limit, Some(Bson::Int32(2_000) | Bson::Int64(2_000))),
+            matches!(limit, Some(Bson::Int32(1..=2_000) | Bson::Int64(1..=2_000))),
             "{limit:?} {count}"
         );
     }
