@@ -526,6 +526,7 @@ async fn finish(recorder: Arc<Recorder>, deadline: Duration) {
         let (lost, unknown) = (ledger.dropped.closed, ledger.in_flight);
         tracing::warn!(target: "tasktrail", lost, unknown, "the trail was closed at its deadline with records that neither store nor spool took");
     }
+    recorder.say_last_losses();
     // Nothing more is published. Who listens is given what there is, and then the end.
     recorder.hub.close();
     recorder.close_spool().await;

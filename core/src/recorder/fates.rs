@@ -315,6 +315,11 @@ impl Recorder {
         }
         count_stored(&mut books, rows.len(), inserted);
         drop(books);
+        let now = self.clock.now().millis();
+        for (_, record) in rows {
+            let lag = now.saturating_sub(record.record().recorded_at.millis()).max(0);
+            self.meters.lag_ms.count(lag as f64, 1);
+        }
         let own = rows.iter().map(|(_, record)| record.record());
         let own = own.filter(|record| record.writer_id == self.encoder.writer_id);
         self.gaps.stored(own.map(|record| record.seq));
@@ -470,15 +475,25 @@ impl Recorder {
                 outage.losses = Some((now, before));
                 outage.said = dropped;
             }
-            Some((last, before)) if outage.since.is_none() && now.saturating_sub(last) >= QUIET || self.is_ending() => {
+            Some((last, before)) if outage.since.is_none() && now.saturating_sub(last) >= QUIET => {
                 outage.losses = None;
-                let lost = dropped - before;
-                tracing::warn!(target: "tasktrail", lost, "audit records were dropped; none is any more");
+                say_total(dropped - before);
             }
             _ => {}
         }
         drop(outage);
         self.report_gaps();
+    }
+
+    /// At the end of the trail: what was lost since it was last said.
+    pub(crate) fn say_last_losses(&self) {
+        let dropped = self.books.read().dropped.total();
+        let mut outage = self.outage.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = outage.losses.take().map_or(outage.said, |(_, before)| before);
+        outage.said = dropped;
+        if dropped > said {
+            say_total(dropped - said);
+        }
     }
 
     /// Turns losses into records, unless there is no room for them yet.
@@ -641,6 +656,10 @@ fn count_stored(books: &mut super::ledger::OpenBooks<'_>, records: usize, insert
     books.stored += (records - refused) as u64;
     books.dead_lettered += refused as u64;
     books.duplicates += inserted.duplicates as u64;
+}
+
+fn say_total(lost: u64) {
+    tracing::warn!(target: "tasktrail", lost, "audit records were dropped; none is any more");
 }
 
 /// Reports what was lost, a little after it was, so that one report says it all.
