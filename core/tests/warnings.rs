@@ -19,11 +19,12 @@ use uuid::Uuid;
 
 const LONG: Duration = Duration::from_secs(30);
 
-/// Keeps what the trail warns of: the text, and the number that is lost.
+/// Keeps what the trail warns of.
 #[derive(Debug, Clone, Default)]
-struct Heard(Arc<Mutex<Vec<(String, Option<u64>)>>>);
+struct Heard(Arc<Mutex<Vec<Fields>>>);
 
-#[derive(Default)]
+/// The text of a warning, and the number that is lost.
+#[derive(Debug, Default)]
 struct Fields {
     message: String,
     lost: Option<u64>,
@@ -51,7 +52,7 @@ impl Subscriber for Heard {
     fn event(&self, event: &Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        self.0.lock().unwrap().push((fields.message, fields.lost));
+        self.0.lock().unwrap().push(fields);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -101,8 +102,8 @@ fn losses_are_said_once_when_they_begin_and_counted_at_their_end() {
     tracing::subscriber::set_global_default(heard.clone()).unwrap();
     let said = |text: &str| -> Vec<Option<u64>> {
         let heard = heard.0.lock().unwrap();
-        let found = heard.iter().filter(|(message, _)| message.contains(text));
-        found.map(|(_, lost)| *lost).collect()
+        let found = heard.iter().filter(|fields| fields.message.contains(text));
+        found.map(|fields| fields.lost).collect()
     };
     let store = Arc::new(Away {
         inner: MemoryStore::new(100_000),

@@ -31,6 +31,7 @@ mod with_spool {
             inherited: None,
             given_back: HashMap::new(),
             look_again: Instant::now(),
+            is_unreadable: false,
         };
         let mut backoff = recorder.backoff();
         let mut store = recorder.store.subscribe();
@@ -79,6 +80,8 @@ mod with_spool {
         given_back: HashMap<String, u64>,
         /// When the folder is searched for dead owners' files again.
         look_again: Instant,
+        /// Whether it was said that the trail's own file cannot be read.
+        is_unreadable: bool,
     }
 
     impl Drain {
@@ -102,17 +105,22 @@ mod with_spool {
         }
 
         /// Rows of the trail's own file.
-        async fn own(&self, rows: RangeInclusive<u64>) -> Result<()> {
+        async fn own(&mut self, rows: RangeInclusive<u64>) -> Result<()> {
             let recorder = &self.recorder;
             let (first, last) = rows.into_inner();
             let most = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
             let read = match self.spool.read(first.saturating_sub(1), most, BATCH_BYTES).await {
-                Ok(read) => read,
+                Ok(read) => {
+                    self.is_unreadable = false;
+                    read
+                }
                 Err(error) => {
                     // The file was replaced, or the disk does not answer: the rows are looked for again later.
                     recorder.back_to_disk(first..=last);
+                    if !std::mem::replace(&mut self.is_unreadable, true) {
+                        tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit spool cannot be read now: {error}");
+                    }
                     tokio::time::sleep(recorder.timing.first_retry).await;
-                    tracing::warn!(target: "tasktrail", code = error.code().as_str(), "the audit spool cannot be read now: {error}");
                     return Ok(());
                 }
             };

@@ -515,7 +515,12 @@ impl Recorder {
     #[cfg(feature = "sqlite")]
     pub(super) async fn report_once(&self, gap: &super::Gap) -> bool {
         let safe = self.own_as(gap.id(), "audit.gap", gap.metadata());
-        matches!(safe.await, Ok(Ok(_)))
+        match safe.await {
+            Ok(Ok(_)) => true,
+            // A store that refuses the report would refuse it again; it is a dead letter, and was counted.
+            Ok(Err(error)) => error.code() == Code::StoreFailed,
+            Err(_) => false,
+        }
     }
 
     /// Registers what a task has in its hands, until [`Self::put_down`] of the answer.
