@@ -46,7 +46,9 @@ pub(crate) async fn within<T: Send + 'static>(
 ) -> Result<T> {
     match tokio::time::timeout(deadline, tokio::spawn(Quiet::new(work))).await {
         Ok(Ok(outcome)) => outcome,
-        Ok(Err(_)) => Err(Error::panicked(what)),
+        Ok(Err(fault)) if fault.is_panic() => Err(Error::panicked(what)),
+        // The trail was closed meanwhile, and its tasks with it.
+        Ok(Err(_)) => Err(Error::closed()),
         Err(_) => Err(late()),
     }
 }
