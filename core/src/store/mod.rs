@@ -105,7 +105,7 @@ pub struct Inserted {
     pub stored: usize,
     /// Records whose id it held already: an earlier try had reached it.
     pub duplicates: usize,
-    /// Records that it will never take, by position in the batch, each with the reason.
+    /// Records that it will never take, by position in the batch, each with the reason. The others of the batch are stored.
     pub refused: Vec<(usize, Error)>,
 }
 

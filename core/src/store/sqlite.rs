@@ -317,6 +317,10 @@ impl Store for SqliteStore {
         async move {
             // Clones share the records; whoever asked may be gone before the thread is done with them.
             let batch = batch.to_vec();
+            for encoded in &batch {
+                // Written out here, beside the batch before, rather than on the one thread that all inserts wait for.
+                encoded.json();
+            }
             let path = Arc::clone(&self.path);
             self.run(
                 |lanes| lanes.writer,

@@ -128,6 +128,7 @@ macro_rules! __store_conformance_cases {
             edge_times_and_numbers_survive,
             what_comes_twice_is_kept_once,
             the_first_to_come_with_an_id_stays,
+            one_that_cannot_be_kept_keeps_out_nobody,
             an_empty_batch_is_nothing,
             many_insert_at_once,
             a_closed_store_says_so,

@@ -165,6 +165,27 @@ pub async fn what_comes_twice_is_kept_once(store: &dyn Store, _: Abilities) {
     assert_eq!(Record::from_json(&first.json).unwrap().actor, "anonymous");
 }
 
+/// A record that a store cannot hold, whatever it is told, keeps out nobody else of its batch. A store that can hold it may.
+pub async fn one_that_cannot_be_kept_keeps_out_nobody(store: &dyn Store, _: Abilities) {
+    let mut batch = plain(1..8);
+    for number in [3, 5] {
+        batch[number] = record(100 + number as u128, |fields| fields["seq"] = json!(number));
+        let mut beyond = batch[number].record().clone();
+        beyond.project_number = Some(u64::MAX);
+        batch[number] = EncodedRecord::new(beyond);
+    }
+    let inserted = store.insert(&batch).await.unwrap();
+    let refused: Vec<usize> = inserted.refused.iter().map(|(position, _)| *position).collect();
+    assert!(refused.is_empty() || refused == [3, 5], "{:?}", inserted.refused);
+    assert_eq!((inserted.stored, inserted.duplicates), (7 - refused.len(), 0));
+    for (_, error) in &inserted.refused {
+        assert!(!error.is_retryable(), "{error}");
+    }
+    for number in [1, 2, 3, 5, 7] {
+        assert!(store.get(Uuid::from_u128(number), now()).await.unwrap().is_some());
+    }
+}
+
 /// Nothing inserted is nothing found, and a follower has its place all the same.
 pub async fn an_empty_batch_is_nothing(store: &dyn Store, _: Abilities) {
     insert(store, &[]).await;
