@@ -88,8 +88,12 @@ async fn deliver(recorder: &Arc<Recorder>, mut items: Vec<Item>) {
             Err(in_memory) => items = in_memory,
         }
         if *ending.borrow_and_update() {
-            // Nobody knows what becomes of a try that is still out, so they stay on the books as on their way.
-            refuse_waiters(items, &Error::closed());
+            if matches!(why.code(), Code::StoreTimeout | Code::Closed) {
+                // Nobody knows what becomes of a try that is still out, so they stay on the books as on their way.
+                refuse_waiters(items, &Error::closed());
+            } else {
+                recorder.lose_at_the_end(items);
+            }
             break;
         }
         recorder.stay_in_memory(&mut items, &why);

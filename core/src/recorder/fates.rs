@@ -632,6 +632,18 @@ impl Recorder {
         refuse_waiters(lost, error);
     }
 
+    /// At the end of a trail: items that were on their way, of which no try is out, and that no disk takes.
+    pub(super) fn lose_at_the_end(&self, items: Vec<Item>) {
+        let (on_disk, lost): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| self.is_on_disk(item));
+        self.let_go(on_disk);
+        let mut books = self.books.open();
+        books.in_flight -= lost.len() as u64;
+        books.dropped.closed += lost.len() as u64;
+        drop(books);
+        self.progress.done(lost.iter().map(|item| item.turn));
+        refuse_waiters(lost, &Error::closed());
+    }
+
     /// At the end of a trail without a usable spool: what still waits is lost.
     pub(crate) fn lose_the_rest(&self) {
         let rest = self.outbox.shed(0, 0);

@@ -3,15 +3,18 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, Write as _};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-use tasktrail::trail::{Mode, Options};
-use tasktrail::{Call, Trail};
-
+use futures::future::BoxFuture;
+use tasktrail::schema::Timestamp;
+use tasktrail::store::{EncodedRecord, Inserted, Store, StoreUrl};
+use tasktrail::trail::{Builder, Mode, Options};
+use tasktrail::{Call, Page, Query, StoredRecord, Trail};
 use uuid::Uuid;
 
+use crate::faulty::{Faulty, Mood};
 use crate::vfs::Watch;
 use crate::work::{Result, call};
 
@@ -56,6 +59,12 @@ pub(crate) struct Child {
     /// Write through the file system that loses what was not synced
     #[arg(long)]
     lossy: bool,
+    /// Write down how long the store takes for each batch, too
+    #[arg(long)]
+    timed: bool,
+    /// The store never answers
+    #[arg(long, conflicts_with = "timed")]
+    hangs: bool,
     /// No file may grow beyond this
     #[arg(long)]
     file_bytes: Option<u64>,
@@ -68,6 +77,28 @@ pub(crate) fn monotonic() -> u64 {
 }
 
 impl Child {
+    fn builder(&self) -> Result<Builder> {
+        if self.hangs {
+            let store = Faulty::new(0);
+            store.set(Mood::Hangs);
+            return Ok(Trail::builder_with_store(Arc::new(store)));
+        }
+        if !self.timed {
+            return Ok(Trail::builder(&self.url));
+        }
+        let store = Timed {
+            inner: opened(StoreUrl::parse(&self.url)?)?,
+            file: self.open_acks()?,
+            numbers: AtomicU64::new(0),
+        };
+        Ok(Trail::builder_with_store(Arc::new(store)))
+    }
+
+    /// Whole lines, each with one write: a kill leaves no half of one that was answered for.
+    fn open_acks(&self) -> std::io::Result<File> {
+        OpenOptions::new().create(true).append(true).open(&self.acks)
+    }
+
     pub(crate) fn run(&self) -> Result<()> {
         let _watch = match self.lossy {
             true => Some(Watch::new(self.spool.parent().ok_or("the spool needs a folder")?)?),
@@ -88,23 +119,21 @@ impl Child {
             degraded_start: true,
             ..Options::default()
         };
-        let trail = Trail::builder(&self.url).options(options).open_blocking()?;
-        // Whole lines, each with one write: a kill leaves no half of one that was answered for.
-        let open = || OpenOptions::new().create(true).append(true).open(&self.acks);
+        let trail = self.builder()?.options(options).open_blocking()?;
         println!("ready");
         std::io::stdout().flush()?;
         let done = AtomicBool::new(false);
         let numbers = AtomicU64::new(0);
         std::thread::scope(|scope| -> Result<()> {
             for _ in 0..self.strict {
-                let file = open()?;
+                let file = self.open_acks()?;
                 scope.spawn(|| strict(&trail, file, &done, &numbers));
             }
             for _ in 0..self.events {
-                let file = open()?;
+                let file = self.open_acks()?;
                 scope.spawn(|| events(&trail, file, &done, &numbers));
             }
-            let file = open()?;
+            let file = self.open_acks()?;
             scope.spawn(|| plain(&trail, file, &done, &numbers, Duration::from_micros(self.every)));
             // Ends when the parent says so, or is gone.
             let _ = std::io::stdin().lock().lines().next();
@@ -114,6 +143,57 @@ impl Child {
         let stats = trail.close_blocking(Duration::from_secs(10))?;
         println!("{}", serde_json::to_string(&stats)?);
         Ok(())
+    }
+}
+
+/// A driver works on the runtime that it was opened on, which is there until the process ends.
+fn opened(url: StoreUrl) -> Result<Arc<dyn Store>> {
+    let (said, answer) = mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let _ = said.send(tasktrail::store::open(&url).await);
+            std::future::pending::<std::io::Result<()>>().await
+        })
+    });
+    Ok(answer.recv()??)
+}
+
+/// A store whose inserts are noted as waits are: `B name time` and `N name time`.
+#[derive(Debug)]
+struct Timed {
+    inner: Arc<dyn Store>,
+    file: File,
+    numbers: AtomicU64,
+}
+
+impl Store for Timed {
+    fn insert<'a>(&'a self, batch: &'a [EncodedRecord]) -> BoxFuture<'a, tasktrail::Result<Inserted>> {
+        Box::pin(async move {
+            let name = format!("insert-{}", self.numbers.fetch_add(1, SeqCst));
+            // Without its line the round fails, which is what it should do.
+            let note = |kind| (&self.file).write_all(format!("{kind} {name} {}\n", monotonic()).as_bytes());
+            let _ = note("B");
+            let inserted = self.inner.insert(batch).await;
+            let _ = note("N");
+            inserted
+        })
+    }
+
+    fn query<'a>(&'a self, query: &'a Query, now: Timestamp) -> BoxFuture<'a, tasktrail::Result<Page>> {
+        self.inner.query(query, now)
+    }
+
+    fn get(&self, audit_id: Uuid, now: Timestamp) -> BoxFuture<'_, tasktrail::Result<Option<StoredRecord>>> {
+        self.inner.get(audit_id, now)
+    }
+
+    fn sweep(&self, now: Timestamp) -> BoxFuture<'_, tasktrail::Result<u64>> {
+        self.inner.sweep(now)
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.inner.close()
     }
 }
 

@@ -365,7 +365,10 @@ pub(crate) fn outage(setting: &Setting, report: &mut Report) -> Result<()> {
         }
         lags.sort_by(f64::total_cmp);
         report.figure("time to drain the backlog", back.elapsed().as_secs_f64(), "s");
-        let p99 = lags.get(lags.len() * 99 / 100).copied().unwrap_or(0.0);
+        let Some(p99) = lags.get(lags.len() * 99 / 100).copied() else {
+            report.violation("nothing was looked at during the drain: there was no backlog, or it was gone too soon");
+            return Ok(());
+        };
         report.within(
             "time of a new record to the store during the drain, p99",
             p99,

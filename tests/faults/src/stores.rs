@@ -82,14 +82,21 @@ fn once(rng: &mut Rng, has_spool: bool, report: &mut Report) -> Result<[u64; 4]>
     crate::work::wait_until("all is stored", || ledger(&trail, report).pending() == 0)?;
     let flushed = trail.flush_blocking(Duration::from_secs(30))?.ledger;
     let (stored, records) = stored_ids(&trail)?;
-    let lost = ids.iter().filter(|id| !stored.contains(id)).count() as u64;
+    let refused = store.refused();
+    let lost = ids
+        .iter()
+        .filter(|id| !stored.contains(id) && !refused.contains(id))
+        .count() as u64;
     trail.close_blocking(Duration::from_secs(30))?;
     if flushed.dropped.total() > 0 {
         report.violation(&format!("records were dropped: {flushed:?}"));
     }
+    if flushed.dead_lettered > refused.len() as u64 {
+        report.violation(&format!("the store has refused {}: {flushed:?}", refused.len()));
+    }
     Ok([
         ids.len() as u64,
-        lost.saturating_sub(flushed.dead_lettered),
+        lost,
         records - stored.len() as u64,
         flushed.dead_lettered,
     ])
