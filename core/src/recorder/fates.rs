@@ -502,12 +502,13 @@ impl Recorder {
         if self.is_down() && !self.spool_takes_writes() || self.sealed.load(SeqCst) {
             return false;
         }
-        let gaps = self.gaps.take();
+        let gaps = self.gaps.begin_to_tell();
         let is_any = !gaps.is_empty();
         for gap in gaps {
             let seq = self.own("audit.gap", gap.metadata());
             self.gaps.told(seq, gap);
         }
+        self.gaps.all_told();
         is_any
     }
 

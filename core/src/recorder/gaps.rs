@@ -84,6 +84,8 @@ impl Gap {
 struct State {
     /// Not reported yet.
     waiting: VecDeque<Gap>,
+    /// Taken to be reported, and not all of them handed over yet.
+    telling: Vec<Gap>,
     /// Reported by the record of this number, which is not stored yet. Should it be lost, what it told of is lost with it.
     told: BTreeMap<u64, Gap>,
 }
@@ -180,14 +182,28 @@ impl Gaps {
     #[cfg(feature = "sqlite")]
     pub(crate) fn first_untold(&self) -> Option<u64> {
         let state = self.state();
-        let own = state.waiting.iter().chain(state.told.values());
+        let own = state.waiting.iter().chain(&state.telling).chain(state.told.values());
         let own = own.filter(|gap| gap.writer_id == self.own_writer_id);
         own.map(|gap| gap.from_seq).min()
     }
 
     /// Takes all that wait.
+    #[cfg(any(feature = "sqlite", test))]
     pub(crate) fn take(&self) -> VecDeque<Gap> {
         std::mem::take(&mut self.state().waiting)
+    }
+
+    /// Takes all that wait, to be reported; until [`Self::all_told`] none of them counts as told.
+    pub(crate) fn begin_to_tell(&self) -> VecDeque<Gap> {
+        let mut state = self.state();
+        let gaps = std::mem::take(&mut state.waiting);
+        state.telling.extend(gaps.iter().cloned());
+        gaps
+    }
+
+    /// All that were taken to be reported have been handed over.
+    pub(crate) fn all_told(&self) {
+        self.state().telling.clear();
     }
 
     /// A gap was handed over as the record of this number.
