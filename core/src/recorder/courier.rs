@@ -1,7 +1,7 @@
 //! The courier: takes batches from the outbox to the store, or, when that does not take them in time, to the spool.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,8 @@ use crate::store::{EncodedRecord, Inserted, Store};
 /// So many single records the store as a whole may refuse, one behind the other, before that is taken for its own trouble (a user that was
 /// locked out, say) and no longer for theirs.
 const REFUSALS: u32 = 3;
+/// Tries whose answers are still out, late ones included. A store that hangs gets no more than these.
+const TRIES: usize = 8;
 /// How often it is looked whether tries have been answered.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -138,26 +140,38 @@ pub(super) struct Sent {
     pub(super) repeats: Vec<usize>,
 }
 
-/// A try that the store has not answered yet.
+/// The tries that the store has not answered yet.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    out: BTreeSet<u64>,
+    /// Number of the next one.
+    next: u64,
+}
+
+/// One of them, until it is dropped.
 struct TryOut {
     recorder: Arc<Recorder>,
     number: u64,
 }
 
 impl TryOut {
-    fn new(recorder: Arc<Recorder>) -> Self {
-        let mut out = recorder.tries_out();
-        // Under the lock, so that who looks at the number sees all below it.
-        let number = recorder.next_try.fetch_add(1, SeqCst);
-        out.insert(number);
-        drop(out);
-        TryOut { recorder, number }
+    /// `None` while as many are out as may be.
+    fn begin(recorder: Arc<Recorder>) -> Option<Self> {
+        let mut tries = recorder.tries();
+        if tries.out.len() >= TRIES {
+            return None;
+        }
+        let number = tries.next;
+        tries.next += 1;
+        tries.out.insert(number);
+        drop(tries);
+        Some(TryOut { recorder, number })
     }
 }
 
 impl Drop for TryOut {
     fn drop(&mut self) {
-        self.recorder.tries_out().remove(&self.number);
+        self.recorder.tries().out.remove(&self.number);
     }
 }
 
@@ -212,17 +226,18 @@ impl Recorder {
 
     /// Waits until no try is out that was made before, or for as long as one is waited for.
     pub(crate) async fn landed(&self) {
-        let made = self.next_try.load(SeqCst);
+        let made = self.tries().next;
         let all = async {
-            while self.tries_out().first().is_some_and(|first| *first < made) {
+            while self.tries().out.first().is_some_and(|first| *first < made) {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
         };
         let _ = tokio::time::timeout(self.timing.insert_deadline, all).await;
     }
 
-    fn tries_out(&self) -> MutexGuard<'_, BTreeSet<u64>> {
-        self.tries_out.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tries(&self) -> MutexGuard<'_, Tries> {
+        // Nothing that runs under the lock can leave the tries half-changed by a panic.
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn insert(
@@ -335,16 +350,15 @@ impl Recorder {
         asked: impl Future<Output = Result<T>> + Send + 'static,
         patience: Duration,
     ) -> Result<T> {
-        let Ok(place) = Arc::clone(&self.tries).try_acquire_owned() else {
+        let Some(out) = TryOut::begin(Arc::clone(self)) else {
             return Err(Error::new(
                 Code::StoreTimeout,
                 "the audit store has not answered earlier tries yet",
             ));
         };
-        let out = TryOut::new(Arc::clone(self));
         let mut task = tokio::spawn(Quiet::new(async move {
             let outcome = asked.await;
-            drop((place, out));
+            drop(out);
             outcome
         }));
         let mut ending = self.ending.subscribe();

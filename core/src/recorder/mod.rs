@@ -31,14 +31,17 @@ mod queue;
 mod quiet;
 mod reach;
 mod received;
-#[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "only a spool has rows"))]
+#[cfg_attr(
+    not(any(feature = "sqlite", test)),
+    expect(dead_code, reason = "only a spool has rows")
+)]
 mod rows;
 mod settled;
 #[cfg(feature = "sqlite")]
 pub(crate) mod spool;
 mod timing;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -46,7 +49,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tokio::sync::{Notify, Semaphore, oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use uuid::Uuid;
 
 use crate::clock::{Clock, ExpiryClock};
@@ -82,8 +85,6 @@ pub use timing::Timing;
 
 /// Batches on their way to the store at once; more gains nothing (MongoDB, measured).
 const IN_FLIGHT: usize = 2;
-/// Tries whose answers are still out, late ones included. A store that hangs gets no more than these.
-const TRIES: usize = 8;
 /// Bytes of one batch; a server takes larger messages, but not much faster.
 const BATCH_BYTES: usize = 8 << 20;
 
@@ -187,10 +188,7 @@ pub(crate) struct Recorder {
     outage: Mutex<fates::Outage>,
     /// Single records that the store as a whole refused, one behind the other.
     refusals: AtomicU32,
-    tries: Arc<Semaphore>,
-    /// Numbers of the tries that are out.
-    tries_out: Mutex<BTreeSet<u64>>,
-    next_try: AtomicU64,
+    tries: Mutex<courier::Tries>,
     in_hand: Mutex<HashMap<u64, InHand>>,
     next_hand: AtomicU64,
     dead: Mutex<VecDeque<DeadLetter>>,
@@ -243,9 +241,7 @@ impl Recorder {
             down: watch::Sender::new(false),
             outage: Mutex::default(),
             refusals: AtomicU32::new(0),
-            tries: Arc::new(Semaphore::new(TRIES)),
-            tries_out: Mutex::default(),
-            next_try: AtomicU64::new(0),
+            tries: Mutex::default(),
             in_hand: Mutex::default(),
             next_hand: AtomicU64::new(0),
             dead: Mutex::default(),
