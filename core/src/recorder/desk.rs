@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 #[cfg(feature = "sqlite")]
 use super::Place;
+use super::courier::refuse_waiters;
 use super::{Intake, Item, Kind, Reason, Recorder};
 use crate::error::{Code, Error};
 use crate::schema::UNKNOWN_WORKSPACE;
@@ -234,24 +235,14 @@ impl Recorder {
         drop(books);
         self.note_gaps(lost.iter().filter_map(|item| item.seq), Reason::QueueFull);
         self.progress.done(lost.iter().map(|item| item.turn));
-        self.chores.notify_one();
-        for waiter in lost.into_iter().filter_map(|item| item.waiter) {
-            let error = Error::new(
-                Code::AuditUnrecorded,
-                "the record was dropped: the audit queue is full and neither store nor spool takes more",
-            );
-            let _ = waiter.send(Err(error));
-        }
+        let message = "the record was dropped: the audit queue is full and neither store nor spool takes more";
+        refuse_waiters(lost, &Error::new(Code::AuditUnrecorded, message));
     }
 
     /// A producer has pushed out the queue's oldest.
     pub(super) fn overrun(&self, lost: Intake) {
         self.books.overrun();
-        if lost.stamp.seq > 0 {
-            self.gaps
-                .note(&self.encoder.writer_id, lost.stamp.seq, Reason::QueueFull);
-            self.settled.add([lost.stamp.seq]);
-        }
+        self.note_gap(lost.stamp.seq, Reason::QueueFull);
         self.progress.done([lost.turn]);
         if let Some(waiter) = lost.waiter {
             let error = Error::new(Code::AuditUnrecorded, "the record was dropped: the audit queue is full");

@@ -303,7 +303,8 @@ mod with_spool {
             books.spooled -= lost;
             books.dropped.spool_damaged += lost;
             drop(books);
-            self.note_damaged(&self.encoder.writer_id, damaged, lost);
+            self.gaps.note_damaged(&self.encoder.writer_id, damaged, lost);
+            self.chores.notify_one();
         }
 
         /// Rows of a dead owner's file that cannot be read.
@@ -315,17 +316,7 @@ mod with_spool {
             books.spooled -= damaged.len() as u64;
             books.dropped.spool_damaged += damaged.len() as u64;
             drop(books);
-            self.note_damaged(writer_id, damaged, damaged.len() as u64);
-        }
-
-        /// So many records of a writer are lost to damage, the rows that still show among them.
-        fn note_damaged(&self, writer_id: &str, rows: &[DamagedRow], lost: u64) {
-            let mut unnumbered = lost;
-            for seq in rows.iter().filter_map(|row| row.seq) {
-                self.gaps.note(writer_id, seq, Reason::SpoolDamaged);
-                unnumbered = unnumbered.saturating_sub(1);
-            }
-            self.gaps.note_unnumbered(writer_id, unnumbered, Reason::SpoolDamaged);
+            self.gaps.note_damaged(writer_id, damaged, damaged.len() as u64);
             self.chores.notify_one();
         }
 

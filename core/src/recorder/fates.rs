@@ -1,6 +1,6 @@
 //! What becomes of records, and what is said about it. Every step on the books is made here or at the desk.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -152,10 +152,8 @@ impl Recorder {
         let lost: Vec<Item> = items.extract_if(.., |item| gone.contains(&item.turn)).collect();
         self.note_gaps(lost.iter().filter_map(|item| item.seq), Reason::SpoolFull);
         self.progress.done(lost.iter().map(|item| item.turn));
-        for waiter in lost.into_iter().filter_map(|item| item.waiter) {
-            let message = "the record was dropped: the spool is full, and gives up its oldest as fast as records come";
-            let _ = waiter.send(Err(Error::new(Code::AuditUnrecorded, message)));
-        }
+        let message = "the record was dropped: the spool is full, and gives up its oldest as fast as records come";
+        refuse_waiters(lost, &Error::new(Code::AuditUnrecorded, message));
     }
 
     /// What is on disk leaves memory; the drain sees to it.
@@ -206,12 +204,19 @@ impl Recorder {
 
     /// Notes which of this trail's numbers no record will have; 0 is the number of a record that is another's.
     pub(super) fn note_gaps(&self, seqs: impl IntoIterator<Item = u64>, reason: Reason) {
-        for seq in seqs.into_iter().filter(|seq| *seq > 0) {
+        for seq in seqs {
+            self.note_gap(seq, reason);
+        }
+        self.chores.notify_one();
+    }
+
+    /// As [`Self::note_gaps`], and leaves it to others to see to it.
+    pub(super) fn note_gap(&self, seq: u64, reason: Reason) {
+        if seq > 0 {
             // First that it is to be told, then that it is lost: in between nobody may take it for safe.
             self.gaps.note(&self.encoder.writer_id, seq, reason);
             self.settled.add([seq]);
         }
-        self.chores.notify_one();
     }
 
     /// Items take off for the store: what is on no disk is on its way now.
@@ -257,11 +262,7 @@ impl Recorder {
         self.put_down(Some(hand));
         self.gaps.stored(items.iter().filter_map(|item| item.seq));
         self.leave_disk(&rows);
-        let now = self.clock.now().millis();
-        for item in &items {
-            let lag = now.saturating_sub(item.taken_at.millis()).max(0);
-            self.meters.lag_ms.count(lag as f64, 1);
-        }
+        self.count_lag(items.iter().map(|item| item.taken_at));
         let mut refused = inserted.refused.into_iter().peekable();
         for (position, item) in items.iter_mut().enumerate() {
             let refusal = refused.next_if(|(at, _)| *at == position).map(|(_, error)| error);
@@ -315,11 +316,7 @@ impl Recorder {
         }
         count_stored(&mut books, rows.len(), inserted);
         drop(books);
-        let now = self.clock.now().millis();
-        for (_, record) in rows {
-            let lag = now.saturating_sub(record.record().recorded_at.millis()).max(0);
-            self.meters.lag_ms.count(lag as f64, 1);
-        }
+        self.count_lag(rows.iter().map(|(_, record)| record.record().recorded_at));
         let own = rows.iter().map(|(_, record)| record.record());
         let own = own.filter(|record| record.writer_id == self.encoder.writer_id);
         self.gaps.stored(own.map(|record| record.seq));
@@ -327,6 +324,15 @@ impl Recorder {
             if let Some((_, record)) = rows.get(*position) {
                 self.dead_letter(record, error, false);
             }
+        }
+    }
+
+    /// Records that were taken at these times are stored now.
+    fn count_lag(&self, taken_at: impl Iterator<Item = Timestamp>) {
+        let now = self.clock.now().millis();
+        for taken_at in taken_at {
+            let lag = now.saturating_sub(taken_at.millis()).max(0);
+            self.meters.lag_ms.count(lag as f64, 1);
         }
     }
 
@@ -508,7 +514,6 @@ impl Recorder {
             let seq = self.own("audit.gap", gap.metadata());
             self.gaps.told(seq, gap);
         }
-        self.gaps.all_told();
         is_any
     }
 
@@ -647,11 +652,8 @@ impl Recorder {
 
     /// At the end of a trail without a usable spool: what still waits is lost.
     pub(crate) fn lose_the_rest(&self) {
-        let rest = self.outbox.shed(0, 0);
-        let (on_disk, lost): (Vec<Item>, VecDeque<Item>) = {
-            let (on_disk, lost): (Vec<Item>, Vec<Item>) = rest.into_iter().partition(|item| self.is_on_disk(item));
-            (on_disk, lost.into())
-        };
+        let rest = self.outbox.shed(0, 0).into_iter();
+        let (on_disk, lost): (Vec<Item>, Vec<Item>) = rest.partition(|item| self.is_on_disk(item));
         self.let_go(on_disk);
         let raw = self.queue.take(usize::MAX);
         let mut books = self.books.open();

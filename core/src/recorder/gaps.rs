@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[cfg(feature = "sqlite")]
+use super::spool::DamagedRow;
+#[cfg(feature = "sqlite")]
 use crate::schema::event_id;
 
 /// Gaps that wait to be reported; further losses widen the last one of their kind.
@@ -84,7 +86,7 @@ impl Gap {
 struct State {
     /// Not reported yet.
     waiting: VecDeque<Gap>,
-    /// Taken to be reported, and not all of them handed over yet.
+    /// Taken to be reported, and not handed over yet.
     telling: Vec<Gap>,
     /// Reported by the record of this number, which is not stored yet. Should it be lost, what it told of is lost with it.
     told: BTreeMap<u64, Gap>,
@@ -173,6 +175,17 @@ impl Gaps {
         }
     }
 
+    /// Notes that so many records of `writer_id` are lost to damage; some of their rows still say a number.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn note_damaged(&self, writer_id: &str, rows: &[DamagedRow], lost: u64) {
+        let mut unnumbered = lost;
+        for seq in rows.iter().filter_map(|row| row.seq) {
+            self.note(writer_id, seq, Reason::SpoolDamaged);
+            unnumbered = unnumbered.saturating_sub(1);
+        }
+        self.note_unnumbered(writer_id, unnumbered, Reason::SpoolDamaged);
+    }
+
     /// Whether one waits.
     pub(crate) fn is_any(&self) -> bool {
         !self.state().waiting.is_empty()
@@ -193,7 +206,7 @@ impl Gaps {
         std::mem::take(&mut self.state().waiting)
     }
 
-    /// Takes all that wait, to be reported; until [`Self::all_told`] none of them counts as told.
+    /// Takes all that wait, to be reported; each counts as untold until [`Self::told`].
     pub(crate) fn begin_to_tell(&self) -> VecDeque<Gap> {
         let mut state = self.state();
         let gaps = std::mem::take(&mut state.waiting);
@@ -201,18 +214,15 @@ impl Gaps {
         gaps
     }
 
-    /// All that were taken to be reported have been handed over.
-    pub(crate) fn all_told(&self) {
-        self.state().telling.clear();
-    }
-
-    /// A gap was handed over as the record of this number.
+    /// A gap was handed over as the record of this number; 0 says that it was not, since the trail has said its last.
     pub(crate) fn told(&self, seq: u64, gap: Gap) {
+        let mut state = self.state();
+        if let Some(at) = state.telling.iter().position(|telling| *telling == gap) {
+            state.telling.swap_remove(at);
+        }
         if seq == 0 {
-            // The trail has said its last.
             return;
         }
-        let mut state = self.state();
         state.told.insert(seq, gap);
         if state.told.len() > MAX_TOLD {
             state.told.pop_first();
@@ -294,6 +304,29 @@ mod tests {
         gaps.stored([6].into_iter());
         gaps.note("w", 6, Reason::QueueFull);
         assert_eq!(taken(&gaps), [(6, Some(6), Some(1))]);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_gap_is_untold_until_its_record_is_handed_over_and_stored() {
+        let gaps = Gaps::new("w");
+        gaps.note("w", 3, Reason::Refused);
+        let first = gaps.begin_to_tell();
+        gaps.note("w", 9, Reason::Refused);
+        let second = gaps.begin_to_tell();
+        assert_eq!(gaps.first_untold(), Some(3));
+        // Two may report at once: one that is through says nothing of what the other has in hand.
+        for gap in second {
+            gaps.told(12, gap);
+        }
+        gaps.stored([12].into_iter());
+        assert_eq!(gaps.first_untold(), Some(3));
+        for gap in first {
+            gaps.told(13, gap);
+        }
+        assert_eq!(gaps.first_untold(), Some(3));
+        gaps.stored([13].into_iter());
+        assert_eq!(gaps.first_untold(), None);
     }
 
     #[cfg(feature = "sqlite")]

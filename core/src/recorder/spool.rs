@@ -261,18 +261,6 @@ impl Adopted {
         self.found.lost
     }
 
-    /// The number of its owner up to which all were safe.
-    #[cfg(test)]
-    pub(crate) fn last_safe_seq(&self) -> u64 {
-        self.found.safe_seq
-    }
-
-    /// Whether its owner had closed it.
-    #[cfg(test)]
-    pub(crate) fn was_clean(&self) -> bool {
-        self.found.is_clean
-    }
-
     /// What is to be told of its owner's end.
     pub(crate) fn untold(&self) -> Vec<Gap> {
         let gap = |from_seq, count, reason| Gap {

@@ -145,12 +145,7 @@ pub async fn drain(folder: &Path, store: &dyn Store) -> Result<Drained> {
                 break;
             }
             let gaps = Gaps::default();
-            for damaged in &read.damaged {
-                match damaged.seq {
-                    Some(seq) => gaps.note(adopted.writer_id(), seq, Reason::SpoolDamaged),
-                    None => gaps.note_unnumbered(adopted.writer_id(), 1, Reason::SpoolDamaged),
-                }
-            }
+            gaps.note_damaged(adopted.writer_id(), &read.damaged, read.damaged.len() as u64);
             let (rows, records): (Vec<u64>, Vec<EncodedRecord>) = read.rows.into_iter().unzip();
             let inserted = store.insert(&records).await?;
             drained.stored += (records.len() - inserted.refused.len()) as u64;

@@ -223,7 +223,7 @@ fn a_killed_owners_rows_are_adopted_once() {
             (adopted.writer_id(), adopted.rows(), adopted.lost()),
             ("w", 20, Some(0))
         );
-        assert_eq!((adopted.last_safe_seq(), adopted.was_clean()), (30, false));
+        assert_eq!((adopted.found.safe_seq, adopted.found.is_clean), (30, false));
         // Neither another trail of this process nor the next look gets it meanwhile.
         assert!(adopt_next(left.path(), "other").await.unwrap().is_none());
         let read = adopted.read(0, 100, usize::MAX).await.unwrap();
@@ -243,7 +243,7 @@ fn who_adopts_a_file_that_was_closed_leaves_it_closed() {
         spool.append(records(1..=10), 0).await.unwrap();
         spool.close(None).await.unwrap();
         let adopted = adopt_next(folder.path(), "me").await.unwrap().unwrap();
-        assert!(adopted.was_clean());
+        assert!(adopted.found.is_clean);
         adopted.remove(&[1, 2, 3]).await.unwrap();
         drop(adopted);
         let again = loop {
@@ -252,7 +252,7 @@ fn who_adopts_a_file_that_was_closed_leaves_it_closed() {
                 break again;
             }
         };
-        assert!(again.was_clean(), "the adopter's end is not its owner's");
+        assert!(again.found.is_clean, "the adopter's end is not its owner's");
         assert_eq!((again.rows(), again.lost()), (7, Some(0)));
     });
 }
@@ -498,7 +498,7 @@ fn a_file_of_version_1_is_read() {
         let adopted = adopt_next(folder.path(), "me").await.unwrap().unwrap();
         // Of four rows two were removed and one is here.
         assert_eq!(
-            (adopted.rows(), adopted.lost(), adopted.last_safe_seq()),
+            (adopted.rows(), adopted.lost(), adopted.found.safe_seq),
             (1, Some(1), 4)
         );
         let read = adopted.read(0, 10, usize::MAX).await.unwrap();
