@@ -17,7 +17,7 @@ import { Capture, pendingCall } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
 import { httpFault } from './faults';
 import { rawRequest, type FrameworkResponse } from './http';
-import { RateLimiter } from './limiter';
+import { rateLimiter, type RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
 import { limit } from './reads.controller';
 
@@ -34,7 +34,7 @@ export function createEventsController(path: string, guards: ResolvedOptions['gu
       @Inject(OPTIONS) options: ResolvedOptions,
       @Inject(Capture) private readonly capture: Capture,
     ) {
-      this.#limiter = options.limits.events === false ? undefined : new RateLimiter(options.limits.events);
+      this.#limiter = rateLimiter(options.limits.events);
     }
 
     @Post('project')

@@ -34,3 +34,8 @@ export class RateLimiter {
     return Math.max(1, Math.ceil((1 - bucket.tokens) / perMs / 1_000));
   }
 }
+
+/** A limiter of so many requests a minute and key; none where the limit is lifted. */
+export function rateLimiter(perMinute: number | false): RateLimiter | undefined {
+  return perMinute === false ? undefined : new RateLimiter(perMinute);
+}

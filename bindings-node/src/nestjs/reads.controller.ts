@@ -4,7 +4,7 @@ import { Access } from './access';
 import { OPTIONS, TRAIL } from './decorators';
 import { httpFault, readFault } from './faults';
 import { apiKey, rawRequest, requestUrl, type FrameworkRequest, type FrameworkResponse } from './http';
-import { RateLimiter } from './limiter';
+import { rateLimiter, type RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
 
 /** Filters that may be given more than once. */
@@ -43,7 +43,7 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
       @Inject(OPTIONS) options: ResolvedOptions,
     ) {
       this.#access = new Access(options);
-      this.#limiter = options.limits.reads === false ? undefined : new RateLimiter(options.limits.reads);
+      this.#limiter = rateLimiter(options.limits.reads);
     }
 
     @Get()

@@ -6,7 +6,7 @@ import { pendingCall } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
 import { readFault } from './faults';
 import type { FrameworkResponse } from './http';
-import { RateLimiter } from './limiter';
+import { rateLimiter, type RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
 import { limit } from './reads.controller';
 
@@ -23,7 +23,7 @@ export function createRecordsController(path: string, guards: ResolvedOptions['g
       @Inject(OPTIONS) options: ResolvedOptions,
     ) {
       this.#access = new Access(options);
-      this.#limiter = options.limits.events === false ? undefined : new RateLimiter(options.limits.events);
+      this.#limiter = rateLimiter(options.limits.events);
     }
 
     @Post('records')
