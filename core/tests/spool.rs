@@ -245,6 +245,7 @@ fn looking_changes_nothing() {
     for key in ["path", "writerId", "diskBytes", "deadLetters", "sound", "faults"] {
         assert!(json.get(key).is_some(), "{key}: {json}");
     }
+    assert_eq!(json.get("isClosed"), Some(&serde_json::json!(false)));
     assert_eq!(json.get("state").and_then(|state| state.as_str()), Some("orphaned"));
     assert!(content(&spool) == before, "a look has changed something");
 }
@@ -282,7 +283,10 @@ fn what_the_store_refuses_stays_as_a_dead_letter() {
     assert_eq!((drained.files, drained.refused), (1, 1));
     let files = block_on(spool::list(folder.path())).unwrap();
     let [file] = files.as_slice() else { panic!("{files:?}") };
-    assert_eq!((file.records, file.dead_letters), (Some(0), Some(1)));
+    assert_eq!(
+        (file.records, file.dead_letters, file.is_closed),
+        (Some(0), Some(1), Some(true))
+    );
     // There is nothing left to drain.
     assert_eq!(
         block_on(spool::drain(folder.path(), &*store)).unwrap(),

@@ -63,10 +63,14 @@ pub(crate) struct Gap {
 }
 
 impl Gap {
-    /// An id for its record that makes a second report of it harmless.
+    /// An id for its record that makes a second report of it harmless. One of more numbers is another's: they would go untold otherwise.
     #[cfg(feature = "sqlite")]
     pub(crate) fn id(&self) -> Uuid {
-        let name = format!("{}:{}:{}", self.reason.as_str(), self.writer_id, self.from_seq);
+        let (reason, writer_id, from_seq) = (self.reason.as_str(), &self.writer_id, self.from_seq);
+        let name = match self.to_seq {
+            Some(to_seq) => format!("{reason}:{writer_id}:{from_seq}-{to_seq}"),
+            None => format!("{reason}:{writer_id}:{from_seq}"),
+        };
         event_id("tasktrail", None, &name)
     }
 
@@ -327,6 +331,19 @@ mod tests {
         assert_eq!(gaps.first_untold(), Some(3));
         gaps.stored([13].into_iter());
         assert_eq!(gaps.first_untold(), None);
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn a_gap_has_the_id_of_its_numbers() {
+        let of = |seqs: &[u64]| {
+            let gaps = Gaps::default();
+            seqs.iter().for_each(|seq| gaps.note("w", *seq, Reason::Duplicate));
+            gaps.take().pop_front().map(|gap| gap.id())
+        };
+        assert_eq!(of(&[3, 4]), of(&[3, 4]));
+        assert_ne!(of(&[3]), of(&[3, 4]));
+        assert_ne!(of(&[3]), of(&[4]));
     }
 
     #[cfg(feature = "sqlite")]

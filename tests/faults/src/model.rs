@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use tasktrail::recorder::Timing;
@@ -28,8 +27,6 @@ const REGRESSIONS: &str = include_str!("../regressions.txt");
 const MOST_OPERATIONS: u64 = 24;
 /// A case that fails is tried so often without a part of its operations: threads may meet differently each time.
 const TRIES: u32 = 3;
-/// Numbers of killed writers that are neither a record's nor inside a gap, over all cases.
-static UNTOLD: AtomicU64 = AtomicU64::new(0);
 /// Trails that were dropped go on for a moment.
 const DROPPED_GO_ON: Duration = Duration::from_secs(3);
 /// Cases that fail are looked into, up to so many.
@@ -264,8 +261,6 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
             break;
         }
     }
-    let untold = UNTOLD.load(Relaxed) as f64;
-    report.figure("numbers of killed writers that no gap tells of", untold, "numbers");
     let note = format!("of {}", setting.times);
     report.at_most("cases that differ from the model", failed as f64, 0.0, "cases", &note);
     std::thread::sleep(DROPPED_GO_ON);
@@ -455,15 +450,13 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
         gaps.push((from, gap["to_seq"].as_u64()));
     }
     let last_of = |writer: &str| numbers.get(writer).and_then(|found| found.last()).copied();
-    let closed = model
-        .closed
-        .iter()
-        .map(|closed| (&closed.writer_id, closed.last_seq, Some(closed.late)));
+    let closed = model.closed.iter();
+    let closed = closed.map(|closed| (&closed.writer_id, closed.last_seq, closed.late));
     // How many a dead writer gave nobody knows; the last that is found says that there were those before it.
     let died = model
         .died
         .iter()
-        .map(|writer| (writer, last_of(writer).unwrap_or(0), None));
+        .map(|writer| (writer, last_of(writer).unwrap_or(0), 0));
     for (writer, last, late) in closed.chain(died) {
         let is_told = |seq: u64| {
             let gaps = told.get(writer).map(Vec::as_slice).unwrap_or_default();
@@ -474,22 +467,10 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
         let absent: Vec<u64> = (1..=last)
             .filter(|seq| found.is_none_or(|found| !found.contains(seq)) && !is_told(*seq))
             .collect();
-        let Some(late) = late else {
-            UNTOLD.fetch_add(absent.len() as u64, Relaxed);
-            continue;
-        };
         if absent.len() as u64 > late {
-            let found: Vec<String> = records
-                .iter()
-                .filter(|record| record.writer_id == *writer || record.operation_type == "audit.gap")
-                .map(|record| {
-                    let about = record.metadata.as_ref().map_or("", |metadata| metadata.as_str());
-                    format!("{} {} {} {about}", record.writer_id, record.seq, record.operation_type)
-                })
-                .collect();
             return Err(format!(
-                "{writer}: the numbers {absent:?} of {last} are neither a record's nor a gap's, {late} came late; found:\n      {}",
-                found.join("\n      ")
+                "{writer}: the numbers {absent:?} of {last} are neither a record's nor a gap's, {late} came late; {}",
+                found_of(writer, records)
             )
             .into());
         }
@@ -499,7 +480,20 @@ fn compare(model: &Model, records: &[Record], refused: &HashSet<Uuid>) -> Result
             .is_some_and(|gaps| gaps.iter().any(|(_, to)| to.is_none()))
     };
     match model.died.iter().find(|writer| !is_open(writer)) {
-        Some(writer) => Err(format!("{writer} has died, and no gap says so").into()),
+        Some(writer) => Err(format!("{writer} has died, and no gap says so, {}", found_of(writer, records)).into()),
         None => Ok(()),
     }
+}
+
+/// What a writer has left and what is said of others, for people.
+fn found_of(writer: &str, records: &[Record]) -> String {
+    let is_said = |record: &&Record| record.writer_id == writer || record.operation_type.starts_with("audit.");
+    let lines = records.iter().filter(is_said).map(|record| {
+        let about = record.metadata.as_ref().map_or("", |metadata| metadata.as_str());
+        format!(
+            "\n      {} {} {} {about}",
+            record.writer_id, record.seq, record.operation_type
+        )
+    });
+    format!("found:{}", lines.collect::<String>())
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tasktrail::recorder::{Ledger, Timing};
-use tasktrail::spool::SpoolState;
+use tasktrail::spool::{SpoolFile, SpoolState};
 use tasktrail::store::Store;
 use tasktrail::{Call, Cursor, Query, Trail};
 use uuid::Uuid;
@@ -82,8 +82,10 @@ pub(crate) fn is_taken_over(folder: &Path, trail: &Trail) -> bool {
     let mut others = files
         .iter()
         .filter(|file| file.writer_id != stats.writer_id && file.state != SpoolState::Quarantined);
-    others.all(|file| file.records == Some(0) && file.dead_letters.is_some_and(|letters| letters > 0))
-        && stats.ledger.pending() == 0
+    let is_dealt_with = |file: &SpoolFile| {
+        file.records == Some(0) && file.is_closed == Some(true) && file.dead_letters.is_some_and(|letters| letters > 0)
+    };
+    others.all(is_dealt_with) && stats.ledger.pending() == 0
 }
 
 /// Every id that a trail's store holds, and how many records there are.

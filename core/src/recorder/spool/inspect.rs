@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::folder::{self, FILE, LOCK, Lock, Look, QUARANTINE, SAVED};
 use super::log::Log;
+use super::row::Owner;
 use super::salvage::with_suffix;
 use super::{adopt_next, failed, on_a_thread};
 use crate::clock::{Clock as _, SystemClock};
@@ -60,6 +61,9 @@ pub struct SpoolFile {
     pub dead_letters: Option<u64>,
     /// Time of the oldest record that waits.
     pub oldest: Option<Timestamp>,
+    /// Whether its trail was closed in order. Of one that was not, whoever empties the file tells by an `audit.gap`; `None` when that cannot
+    /// be read.
+    pub is_closed: Option<bool>,
 }
 
 /// What a check of one file found.
@@ -292,6 +296,10 @@ impl Looked {
                 oldest.map(|record| record.timestamp),
             ))
         });
+        let owner = connection
+            .as_ref()
+            .map(|connection| Owner::read(connection, &writer_id));
+        let is_closed = owner.ok().and_then(Result::ok).flatten().map(|owner| owner.is_clean);
         let (records, dead_letters, oldest) = match counted {
             Some((records, dead_letters, oldest)) => (Some(records), Some(dead_letters), oldest),
             None => (None, None, None),
@@ -304,6 +312,7 @@ impl Looked {
             records,
             dead_letters,
             oldest,
+            is_closed,
         };
         Looked {
             file,
