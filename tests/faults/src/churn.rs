@@ -10,11 +10,11 @@ use tasktrail::store::Store;
 use uuid::Uuid;
 
 use crate::Setting;
-use crate::count::live_bytes;
+use crate::count::Base;
 use crate::faulty::Faulty;
 use crate::report::Report;
 use crate::rng::Rng;
-use crate::work::{Result, STAYS_ALLOCATED, call, ledger, quick};
+use crate::work::{Result, call, ledger, quick};
 
 fn entries(folder: &str) -> u64 {
     std::fs::read_dir(folder).map_or(0, |entries| entries.count() as u64)
@@ -45,8 +45,7 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     for turn in 0..20 {
         open_and_close(folder.path(), turn)?;
     }
-    std::thread::sleep(Duration::from_millis(200));
-    let (base, (threads, files)) = (live_bytes(), handles());
+    let (base, (threads, files)) = (Base::take(), handles());
     for turn in 0..setting.times {
         open_and_close(folder.path(), turn)?;
     }
@@ -56,13 +55,14 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     report.at_most("open files left", files_now as f64, files as f64, "files", "");
     let spooled = entries(&folder.path().join("spool").to_string_lossy());
     report.at_most("files left in the spool", spooled as f64, 0.0, "files", "");
-    report.at_most("bytes left", (live_bytes() - base) as f64, STAYS_ALLOCATED, "bytes", "");
+    base.compare(report);
     Ok(())
 }
 
 pub(crate) fn threads(setting: &Setting, report: &mut Report) -> Result<()> {
     let mut rng = Rng::new(setting.seed, 8);
     let (mut acknowledged, mut missing, mut doubles, mut looks) = (0, 0, 0, 0);
+    let mut base = None;
     for round in 0..setting.times {
         let folder = tempfile::tempdir_in(".")?;
         let store = Arc::new(Faulty::new(rng.next()));
@@ -134,6 +134,11 @@ pub(crate) fn threads(setting: &Setting, report: &mut Report) -> Result<()> {
         acknowledged += acks.len() as u64;
         missing += acks.iter().filter(|id| !ids.contains(id)).count() as u64;
         doubles += records - ids.len() as u64;
+        drop((store, ids, acks));
+        base.get_or_insert_with(Base::take);
+    }
+    if let Some(base) = base {
+        base.compare(report);
     }
     report.figure("looks at the ledger in between", looks as f64, "looks");
     report.none("acknowledged records lost", missing, &format!("of {acknowledged}"));

@@ -1,5 +1,6 @@
 //! The clock is stepped back an hour and forward a day.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use tasktrail::schema::Timestamp;
 use tasktrail::{Query, Trail};
 
 use crate::Setting;
+use crate::count::Base;
 use crate::report::Report;
 use crate::work::{Result, call, ledger, quick, stored_ids};
 
@@ -32,19 +34,36 @@ fn processor_time() -> Duration {
     Duration::new(used.tv_sec.unsigned_abs(), u32::try_from(used.tv_nsec).unwrap_or(0))
 }
 
-pub(crate) fn run(_setting: &Setting, report: &mut Report) -> Result<()> {
-    let folder = tempfile::tempdir_in(".")?;
-    let clock = Arc::new(Moved::default());
+fn open(folder: &Path, clock: &Arc<Moved>) -> Result<Trail> {
     let timing = Timing {
         sweep_every: Duration::from_millis(50),
         ..quick()
     };
-    let trail = Trail::builder(format!("sqlite:{}", folder.path().join("audit.db").display()))
-        .spool(folder.path().join("spool"))
+    Ok(Trail::builder(format!("sqlite:{}", folder.join("audit.db").display()))
+        .spool(folder.join("spool"))
         .retention(Retention::days(1))
-        .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+        .clock(Arc::clone(clock) as Arc<dyn Clock>)
         .timing(timing)
-        .open_blocking()?;
+        .open_blocking()?)
+}
+
+pub(crate) fn run(_setting: &Setting, report: &mut Report) -> Result<()> {
+    let clock = Arc::new(Moved::default());
+    let first = tempfile::tempdir_in(".")?;
+    let trail = open(first.path(), &clock)?;
+    trail.record_durable_blocking(call(0), None)?;
+    stored_ids(&trail)?;
+    trail.close_blocking(Duration::from_secs(30))?;
+    drop(trail);
+    let base = Base::take();
+    set_the_clock(&clock, report)?;
+    base.compare(report);
+    Ok(())
+}
+
+fn set_the_clock(clock: &Arc<Moved>, report: &mut Report) -> Result<()> {
+    let folder = tempfile::tempdir_in(".")?;
+    let trail = open(folder.path(), clock)?;
     let mut ids = Vec::new();
     let mut busiest = 0.0_f64;
     for step in [0, -HOUR_MS, 24 * HOUR_MS, 0, 49 * HOUR_MS, -HOUR_MS, 0] {

@@ -3,6 +3,14 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use crate::report::Report;
+
+/// Threads that are ending let go of what they had within so long; trails that were dropped go on for a moment.
+const SETTLES: Duration = Duration::from_secs(3);
+/// Bytes that may be more at the end than at the beginning: what threads and tables keep for the next time.
+const STAYS_ALLOCATED: isize = 65_536;
 
 static LIVE: AtomicIsize = AtomicIsize::new(0);
 
@@ -24,7 +32,29 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Bytes that are allocated now.
-pub(crate) fn live_bytes() -> isize {
-    LIVE.load(Relaxed)
+/// The bytes that are allocated before a scenario. It is taken when one round is over: what is allocated once for all is there then.
+#[derive(Debug)]
+pub(crate) struct Base(isize);
+
+impl Base {
+    pub(crate) fn take() -> Self {
+        std::thread::sleep(SETTLES);
+        Base(LIVE.load(Relaxed))
+    }
+
+    /// Tells how many are more now, which must not be many.
+    pub(crate) fn compare(&self, report: &mut Report) {
+        let end = Instant::now() + SETTLES;
+        let more = || LIVE.load(Relaxed) - self.0;
+        while more() > STAYS_ALLOCATED && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        report.at_most(
+            "bytes that stay allocated",
+            more() as f64,
+            STAYS_ALLOCATED as f64,
+            "bytes",
+            "",
+        );
+    }
 }

@@ -12,6 +12,7 @@ use tasktrail::trail::Mode;
 use tasktrail::{Query, Trail};
 
 use crate::Setting;
+use crate::count::Base;
 use crate::faulty::{Faulty, Mood};
 use crate::report::Report;
 use crate::rng::Rng;
@@ -31,6 +32,7 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let mut rng = Rng::new(setting.seed, 5);
     let (mut kept, mut counted, mut unknown, mut invented, mut unsaid, mut looks_unfinished) = (0, 0, 0, 0, 0, 0);
     let (mut there, mut gone, mut beyond) = (0, 0, 0);
+    let mut base = None;
     for round in 0..setting.times {
         let folder = tempfile::tempdir_in(".")?;
         let is_killed = round % 2 == 1;
@@ -105,6 +107,11 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
             }
         }
         trail.close_blocking(Duration::from_secs(10))?;
+        drop((trail, store, items));
+        base.get_or_insert_with(Base::take);
+    }
+    if let Some(base) = base {
+        base.compare(report);
     }
     report.none("records that were never written", invented as u64, "");
     report.none("rounds in which no gap tells of what is gone", unsaid, "");

@@ -14,21 +14,19 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::Setting;
-use crate::count::live_bytes;
+use crate::count::Base;
 use crate::faulty::{Faulty, Mood};
 use crate::report::Report;
 use crate::rng::Rng;
 use crate::tether::Tether;
 use crate::vfs::{Disk, Watch};
-use crate::work::{Result, STAYS_ALLOCATED, call, is_taken_over};
+use crate::work::{Result, call, is_taken_over};
 
 /// Cases that failed once: a seed and which of its operations, one case a line.
 const REGRESSIONS: &str = include_str!("../regressions.txt");
 const MOST_OPERATIONS: u64 = 24;
 /// A case that fails is tried so often without a part of its operations: threads may meet differently each time.
 const TRIES: u32 = 3;
-/// Trails that were dropped go on for a moment.
-const DROPPED_GO_ON: Duration = Duration::from_secs(3);
 /// Cases that fail are looked into, up to so many.
 const ENOUGH: u64 = 5;
 
@@ -233,10 +231,8 @@ fn fresh_folder() -> Result<TempDir> {
 }
 
 pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
-    // What is allocated once for all is allocated before the base is taken.
     case(setting.seed, |_| true)?;
-    std::thread::sleep(DROPPED_GO_ON);
-    let base = live_bytes();
+    let base = Base::take();
     for line in REGRESSIONS.lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split_whitespace();
         let seed = words.next().ok_or("an empty line")?.parse()?;
@@ -263,9 +259,7 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     }
     let note = format!("of {}", setting.times);
     report.at_most("cases that differ from the model", failed as f64, 0.0, "cases", &note);
-    std::thread::sleep(DROPPED_GO_ON);
-    let left = (live_bytes() - base) as f64;
-    report.at_most("bytes that stay allocated", left, STAYS_ALLOCATED, "bytes", "");
+    base.compare(report);
     Ok(())
 }
 

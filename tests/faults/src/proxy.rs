@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use tasktrail::Trail;
 
 use crate::Setting;
-use crate::count::live_bytes;
+use crate::count::Base;
 use crate::replica::Server;
 use crate::report::Report;
 use crate::rng::Rng;
-use crate::work::{LONG, RECOVERY_S, Result, SETTLES, STAYS_ALLOCATED, call, ledger, quick, stored_ids, wait_until};
+use crate::work::{LONG, RECOVERY_S, Result, call, ledger, quick, stored_ids, wait_until};
 
 const PASS: u8 = 0;
 const DELAY: u8 = 1;
@@ -136,11 +136,11 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
         doubles += records - stored.len() as u64;
         trail.close_blocking(LONG)?;
         drop((proxy, trail, ids, stored));
-        std::thread::sleep(SETTLES);
-        base = base.or(Some(live_bytes()));
+        base.get_or_insert_with(Base::take);
     }
-    let left = (live_bytes() - base.unwrap_or(0)) as f64;
-    report.at_most("bytes that stay allocated", left, STAYS_ALLOCATED, "bytes", "");
+    if let Some(base) = base {
+        base.compare(report);
+    }
     report.none("records lost", missing, &format!("of {handed_over}"));
     report.none("records stored twice", doubles, "");
     let slowest = slowest.as_secs_f64();

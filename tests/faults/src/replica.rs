@@ -16,10 +16,10 @@ use tasktrail::trail::Options;
 use uuid::Uuid;
 
 use crate::Setting;
-use crate::count::live_bytes;
+use crate::count::Base;
 use crate::report::Report;
 use crate::rng::Rng;
-use crate::work::{LONG, RECOVERY_S, Result, SETTLES, STAYS_ALLOCATED, call, ledger, stored_ids, wait_until};
+use crate::work::{LONG, RECOVERY_S, Result, call, ledger, stored_ids, wait_until};
 
 const SET: &str = "faults";
 
@@ -199,11 +199,9 @@ fn under_load(
         spool: Some(set.folder.path().join("spool")),
         ..Options::default()
     };
-    // What is allocated once for all is allocated before the base is taken.
     let first = Trail::builder(set.url()).options(options.clone()).open_blocking()?;
     first.close_blocking(LONG)?;
-    std::thread::sleep(SETTLES);
-    let base = live_bytes();
+    let base = Base::take();
     let trail = Trail::builder(set.url()).options(options).open_blocking()?;
     let done = AtomicBool::new(false);
     let (ids, disturbed) = std::thread::scope(|scope| {
@@ -262,9 +260,7 @@ fn under_load(
         "records",
     );
     drop((ids, stored, trail, stats));
-    std::thread::sleep(SETTLES);
-    let left = (live_bytes() - base) as f64;
-    report.at_most("bytes that stay allocated", left, STAYS_ALLOCATED, "bytes", "");
+    base.compare(report);
     Ok(())
 }
 

@@ -7,11 +7,11 @@ use tasktrail::Trail;
 use tasktrail::store::Store;
 
 use crate::Setting;
-use crate::count::live_bytes;
+use crate::count::Base;
 use crate::faulty::{Faulty, Mood};
 use crate::report::Report;
 use crate::rng::Rng;
-use crate::work::{Result, STAYS_ALLOCATED, call, ledger, quick, stored_ids};
+use crate::work::{Result, call, ledger, quick, stored_ids};
 
 const MOODS: [Mood; 7] = [
     Mood::Away,
@@ -26,9 +26,8 @@ const MOODS: [Mood; 7] = [
 pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     let mut rng = Rng::new(setting.seed, 7);
     let (mut handed_over, mut missing, mut doubles, mut refused) = (0, 0, 0, 0);
-    // What is allocated once for all is allocated before the base is taken.
     once(&mut rng, true, report)?;
-    let base = live_bytes();
+    let base = Base::take();
     for round in 0..setting.times {
         let found = once(&mut rng, round % 2 == 0, report)?;
         handed_over += found[0];
@@ -36,9 +35,6 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
         doubles += found[2];
         refused += found[3];
     }
-    // Threads that are ending still let go of what they had.
-    std::thread::sleep(Duration::from_millis(500));
-    let left = live_bytes() - base;
     report.none(
         "records neither stored nor counted as refused",
         missing,
@@ -46,7 +42,7 @@ pub(crate) fn run(setting: &Setting, report: &mut Report) -> Result<()> {
     );
     report.none("records stored twice", doubles, "");
     report.figure("records refused for good and reported", refused as f64, "records");
-    report.at_most("bytes that stay allocated", left as f64, STAYS_ALLOCATED, "bytes", "");
+    base.compare(report);
     Ok(())
 }
 

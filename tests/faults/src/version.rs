@@ -11,6 +11,7 @@ use tasktrail::trail::{Mode, Stats};
 use tasktrail::{Query, Trail};
 
 use crate::Setting;
+use crate::count::Base;
 use crate::faulty::{Faulty, Mood};
 use crate::report::Report;
 use crate::work::{Result, call, quick, wait_until};
@@ -86,6 +87,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 
 pub(crate) fn run(_setting: &Setting, report: &mut Report) -> Result<()> {
     let versions = files(Path::new(FIXTURES))?;
+    let mut base = None;
     for version in &versions {
         let (records, stats) = open_on(
             |folder| copy(version, folder),
@@ -104,11 +106,17 @@ pub(crate) fn run(_setting: &Setting, report: &mut Report) -> Result<()> {
             RECORDS - found.len() as u64 + stats.ledger.dropped.total(),
             &format!("of {RECORDS}"),
         );
+        drop((records, stats));
+        base.get_or_insert_with(Base::take);
     }
     let newest = versions.last().ok_or("there are no fixtures")?;
     newer(newest, report)?;
     unfinished(report)?;
-    foreign(report)
+    foreign(report)?;
+    if let Some(base) = base {
+        base.compare(report);
+    }
+    Ok(())
 }
 
 /// A release that does not know a file leaves it to one that does.

@@ -17,10 +17,6 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 pub(crate) const LONG: Duration = Duration::from_secs(120);
 /// Seconds after which all is stored that was waiting, once nothing is broken any more.
 pub(crate) const RECOVERY_S: f64 = 30.0;
-/// Threads that are ending let go of what they had.
-pub(crate) const SETTLES: Duration = Duration::from_secs(2);
-/// Bytes that may be more at the end than at the beginning: what threads and tables keep for the next time.
-pub(crate) const STAYS_ALLOCATED: f64 = 65_536.0;
 
 /// Times that let a scenario be over soon without changing what happens.
 pub(crate) fn quick() -> Timing {
