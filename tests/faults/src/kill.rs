@@ -87,7 +87,8 @@ const LATE_MS: f64 = 10.0;
 /// What the acknowledgements of one killed host say.
 #[derive(Debug, Default)]
 pub(crate) struct Acks {
-    safe: Vec<Uuid>,
+    /// With the time at which each was answered for.
+    safe: Vec<(Uuid, u64)>,
     /// With the time at which each was handed over.
     plain: Vec<(Uuid, u64)>,
     /// Longest wait for an answer of spool or store, in milliseconds, those included that never came.
@@ -252,7 +253,7 @@ fn read_acks(path: &Path, killed_at: u64) -> Result<Acks> {
             ("S" | "N", id) => {
                 let since = waiting.remove(thread).ok_or("an answer without a question")?;
                 acks.slowest = acks.slowest.max(millis(since, time));
-                acks.safe.extend(id);
+                acks.safe.extend(id.map(|id| (id, time)));
             }
             ("R", Some(id)) => acks.plain.push((id, time)),
             _ => return Err(format!("not a line of a host: {line}").into()),
@@ -282,14 +283,22 @@ pub(crate) fn check(place: &Place, round: u64, acks: &Acks, sums: &mut Sums, rep
     let (ids, records) = stored_ids(&trail)?;
     sums.doubles += records - ids.len() as u64;
     trail.close_blocking(Duration::from_secs(10))?;
-    sums.add(acks, life_of(round), &ids);
+    sums.add(round, acks, &ids);
     place.forget(round)
 }
 
 impl Sums {
-    fn add(&mut self, acks: &Acks, life: usize, ids: &HashSet<Uuid>) {
+    fn add(&mut self, round: u64, acks: &Acks, ids: &HashSet<Uuid>) {
+        let life = life_of(round);
         self.safe += acks.safe.len() as u64;
-        self.safe_lost += acks.safe.iter().filter(|id| !ids.contains(id)).count() as u64;
+        for (id, answered) in acks.safe.iter().filter(|(id, _)| !ids.contains(id)) {
+            self.safe_lost += 1;
+            let age = millis(*answered, acks.killed_at);
+            println!(
+                "    round {round}, {}: {id} is lost, answered for {age:.1} ms before the end",
+                LIVES[life].name
+            );
+        }
         self.plain[life] += acks.plain.len() as u64;
         self.slowest[life] = self.slowest[life].max(acks.slowest);
         let window = LIVES[life].window_ms + LIVES[life].late_ms + WRITES * acks.slowest;

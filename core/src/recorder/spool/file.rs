@@ -471,6 +471,10 @@ pub(super) enum Trouble {
 
 impl Trouble {
     fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        // All that is asked has been asked before: the schema's page is not what was written.
+        if matches!(error, rusqlite::Error::SqlInputError { .. }) {
+            return Trouble::Damaged(error.to_string());
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Trouble::Damaged(error.to_string()),
             // A table or column that is missing: the schema's page is not what was written. A row that is there already: its number is not.

@@ -6,6 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::store::EncodedRecord;
 
 pub(super) const COLUMNS: &str = "row, audit_id, seq, crc, doc";
+/// The same by their places, for [`Row::by_place`]: of a damaged file not even the names are believed.
+pub(super) const PLACES: &str = "rowid, *";
 
 /// The checksum of a row: CRC-32 (ISO 3309) over row, id, number and text. With the row's own number in it, a row that a damaged page
 /// shows under another number is not taken for that one.
@@ -28,7 +30,18 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// One of [`COLUMNS`].
     pub(super) fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Self::from(row, 1)
+    }
+
+    /// One of [`PLACES`].
+    pub(super) fn by_place(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Self::from(row, 2)
+    }
+
+    /// Its number comes first; from `id` on come the others.
+    fn from(row: &rusqlite::Row<'_>, id: usize) -> rusqlite::Result<Self> {
         // A damaged page can say any type: what is not what it should be is damaged, not an error of the file.
         let bytes = |at| -> rusqlite::Result<Vec<u8>> {
             Ok(match row.get_ref(at)? {
@@ -39,10 +52,10 @@ impl Row {
         let number = |at| row.get_ref(at).ok().and_then(|value| value.as_i64().ok()).unwrap_or(-1);
         Ok(Row {
             row: number(0).cast_unsigned(),
-            audit_id: bytes(1)?,
-            seq: number(2).cast_unsigned(),
-            crc: u32::try_from(number(3)).unwrap_or(0),
-            doc: bytes(4)?,
+            audit_id: bytes(id)?,
+            seq: number(id + 1).cast_unsigned(),
+            crc: u32::try_from(number(id + 2)).unwrap_or(0),
+            doc: bytes(id + 3)?,
         })
     }
 
@@ -97,16 +110,16 @@ impl Owner {
 
     /// `None` when it is not there, or not what was written.
     pub(super) fn read(connection: &Connection, writer_id: &str) -> rusqlite::Result<Option<Self>> {
-        let sql = "SELECT last_row, removed, safe_seq, is_clean, crc FROM owner WHERE only = 1";
-        let read = connection.query_row(sql, [], |row| {
+        // By their places, as in `PLACES`; behind the key and the writer's id.
+        let read = connection.query_row("SELECT * FROM owner WHERE rowid = 1", [], |row| {
             let number = |at| row.get_ref(at).ok().and_then(|value| value.as_i64().ok()).unwrap_or(-1);
             let owner = Owner {
-                last_row: number(0).cast_unsigned(),
-                removed: number(1).cast_unsigned(),
-                safe_seq: number(2).cast_unsigned(),
-                is_clean: number(3) == 1,
+                last_row: number(2).cast_unsigned(),
+                removed: number(3).cast_unsigned(),
+                safe_seq: number(4).cast_unsigned(),
+                is_clean: number(5) == 1,
             };
-            Ok((owner, number(4)))
+            Ok((owner, number(6)))
         });
         let read = read.optional()?;
         Ok(read.and_then(|(owner, crc)| (i64::from(owner.crc(writer_id)) == crc).then_some(owner)))

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::file::{self, File, Found};
 use super::folder::{self, QUARANTINE, SAVED};
 use super::log::Log;
-use super::row::{COLUMNS, Owner, Row};
+use super::row::{Owner, PLACES, Row};
 use crate::error::Result;
 
 /// Damaged files that are kept aside, and bytes of them; the newest is kept in any case.
@@ -217,7 +217,7 @@ impl Salvage<'_> {
 
     /// Takes the rows behind the first number and up to the second; answers the last sound one, and whether none was unreadable.
     fn take(&self, (after, last): (u64, u64), order: &str) -> rusqlite::Result<(Option<u64>, bool)> {
-        let sql = format!("SELECT {COLUMNS} FROM spool WHERE row > ?1 AND row <= ?2 ORDER BY row {order}");
+        let sql = format!("SELECT {PLACES} FROM spool WHERE rowid > ?1 AND rowid <= ?2 ORDER BY rowid {order}");
         let Ok(mut select) = self.source.prepare_cached(&sql) else {
             return Ok((None, false));
         };
@@ -230,7 +230,7 @@ impl Salvage<'_> {
         let mut reached = None;
         for _ in 0..=self.most {
             let row = match rows.next() {
-                Ok(Some(row)) => Row::of(row),
+                Ok(Some(row)) => Row::by_place(row),
                 Ok(None) => return Ok((reached, true)),
                 Err(error) => Err(error),
             };

@@ -589,6 +589,27 @@ fn an_owner_whose_file_is_damaged_under_it_goes_on_with_the_same_numbers() {
 }
 
 #[test]
+fn a_changed_name_in_the_schema_costs_nothing() {
+    for (name, changed) in [("crc", "c2c"), ("seq", "se1"), ("row", "rov")] {
+        let left = left_behind(30, 10, true);
+        let path = folder::file_of(left.path(), "w");
+        let bytes = std::fs::read(&path).unwrap();
+        let declared = format!(" {name} INTEGER");
+        let found = bytes.windows(declared.len()).enumerate();
+        let places = found.filter(|(_, window)| *window == declared.as_bytes());
+        let places: Vec<usize> = places.map(|(at, _)| at + 1).collect();
+        assert!(!places.is_empty());
+        let mut damaged = bytes.clone();
+        for at in places {
+            damaged[at..][..3].copy_from_slice(changed.as_bytes());
+        }
+        std::fs::write(&path, damaged).unwrap();
+        let outcome = empty(left.path()).unwrap();
+        assert_eq!((outcome.survivors.len(), outcome.lost), (20, Some(0)), "{name}");
+    }
+}
+
+#[test]
 fn a_salvage_that_was_interrupted_is_finished() {
     // Set aside, and not yet replaced.
     let left = left_behind(30, 10, true);
