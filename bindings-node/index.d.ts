@@ -1,5 +1,21 @@
 // Generated from src/ by `npm run build:ts`; do not edit.
 
+/** How an export is written: a record a line as JSON, or RFC 4180 in which no cell can act as a formula. */
+export type ExportFormat = "ndjson" | "csv";
+/**
+ * Everything that matches a query as text, a piece of whole lines at a time. The next piece is read from the store when it is asked
+ * for, so memory stays as it is however much there is.
+ */
+export declare class ExportText implements AsyncIterableIterator<string> {
+	#private;
+	/** Records that were given out so far. */
+	get records(): number;
+	/** Where another export with the same filters goes on, behind all that was given out. */
+	get cursor(): string | null;
+	/** @throws TasktrailError as `Trail.query`; asked again, it goes on where it was. */
+	next(): Promise<IteratorResult<string, undefined>>;
+	[Symbol.asyncIterator](): this;
+}
 /** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
 export interface Scope {
 	/** Records of this workspace and of the runs that it launched. */
@@ -1355,6 +1371,14 @@ export interface EventAccepted {
 	/** Whether the store has it; otherwise keep it and send it again with the same `eventId`. */
 	durable: boolean;
 }
+/** The answer to a durable record. */
+export interface DurableReceipt {
+	auditId: string;
+	/** Its number among this trail's records; 0 when it was skipped. */
+	seq: number;
+	/** Where it is safe; `skipped` when its route's level is `none`. */
+	place: "spool" | "store" | "skipped";
+}
 /** The answer to a refused event. */
 export interface EventRefused {
 	accepted: false;
@@ -1420,6 +1444,8 @@ export declare const ERROR_CODES: readonly [
 ];
 /** Stable reason of an error. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
+/** What an export gives: everything that matches. */
+export type ExportQuery = Omit<HistoryQuery, "limit" | "offset">;
 /**
  * An open audit trail: records go in, pages and live batches come out.
  *
@@ -1454,6 +1480,19 @@ export declare class Trail implements AsyncDisposable {
 	 */
 	record(call: Call, body?: Uint8Array): string;
 	/**
+	 * Records one call as {@link Trail.record} does, at once, and resolves when its record is on disk or in the store.
+	 *
+	 * @throws TasktrailError `TT_CALL_INVALID` naming the field, `TT_AUDIT_UNRECORDED` when it could not be made safe within
+	 *   5 s (it may still be stored later), `TT_POISONED` or `TT_CLOSED`.
+	 */
+	recordDurable(call: Call, body?: Uint8Array): Promise<DurableReceipt>;
+	/**
+	 * Whether a record that is taken now can be made safe: for hosts that would rather refuse a call than not record it.
+	 *
+	 * @throws TasktrailError `TT_AUDIT_UNAVAILABLE` when neither spool nor store takes writes, `TT_POISONED` or `TT_CLOSED`.
+	 */
+	assertReady(): void;
+	/**
 	 * Validates a progress event, records it and tells everybody who listens.
 	 *
 	 * @param event the event, or its JSON text as it came.
@@ -1479,6 +1518,15 @@ export declare class Trail implements AsyncDisposable {
 	 * @throws TasktrailError `TT_QUERY_INVALID` naming the parameter, `TT_STORE_UNAVAILABLE` or `TT_STORE_TIMEOUT`.
 	 */
 	query(query?: HistoryQuery): Promise<Page>;
+	/**
+	 * Every record that matches, in the query's order, however many there are. What is inserted or deleted meanwhile moves nothing.
+	 *
+	 * @param query without `limit` and `offset`; a cursor is where it goes on.
+	 * @throws TasktrailError as {@link Trail.query}.
+	 */
+	export(query?: ExportQuery): AsyncGenerator<AuditRecord, void, undefined>;
+	/** As {@link Trail.export}, as text for a file or a response. */
+	exportText(query?: ExportQuery, format?: ExportFormat): ExportText;
 	/** One record, or `null` when no record has this id. */
 	get(auditId: string): Promise<AuditRecord | null>;
 	/**

@@ -1,4 +1,5 @@
-export { Trail } from './trail';
+export { Trail, type ExportQuery } from './trail';
+export { ExportText, type ExportFormat } from './export';
 export { Subscription, type After, type Scope } from './live';
 export { TasktrailError, type ErrorDetail } from './errors';
 export {

@@ -59,6 +59,24 @@ impl NativeTrail {
         trail::record_json(&self.trail, &call_json, body.as_deref()).map_err(thrown)
     }
 
+    /// Queues one call; resolves with where its record is safe.
+    #[napi(catch_unwind)]
+    pub fn record_durable<'env>(
+        &self,
+        env: &'env Env,
+        call_json: String,
+        #[napi(ts_arg_type = "Uint8Array | undefined | null")] body: Option<BufferSlice<'_>>,
+    ) -> Result<PromiseRaw<'env, String>> {
+        let settled = trail::record_durable_json(&self.trail, &call_json, body.as_deref()).map_err(thrown)?;
+        env.spawn_future(guarded("recordDurable", settled))
+    }
+
+    /// Throws unless a record that is taken now can be made safe.
+    #[napi(catch_unwind)]
+    pub fn assert_ready(&self) -> Result<()> {
+        trail::is_ready(&self.trail).map_err(thrown)
+    }
+
     /// Validates and records one event; returns the answer for its sender.
     #[napi]
     pub async fn emit(&self, event_json: String, context_json: String) -> Result<String> {
@@ -81,6 +99,16 @@ impl NativeTrail {
     #[napi]
     pub async fn get(&self, id: String) -> Result<Option<String>> {
         guarded("get", trail::get_json(&self.trail, &id)).await
+    }
+
+    /// Begins an export as text.
+    #[napi(catch_unwind)]
+    pub fn export(&self, query_json: String, format: String) -> Result<NativeExport> {
+        let export = trail::export_json(&self.trail, &query_json, &format).map_err(thrown)?;
+        Ok(NativeExport {
+            export: futures::lock::Mutex::new(export),
+            reached: Mutex::default(),
+        })
     }
 
     /// Calls back with each batch of the scope's records.
@@ -164,6 +192,53 @@ impl NativeSubscription {
     #[napi(getter, catch_unwind)]
     pub fn dropped(&self) -> u32 {
         self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// An export that is under way.
+#[napi]
+#[derive(Debug)]
+pub struct NativeExport {
+    export: futures::lock::Mutex<tasktrail::trail::ExportText>,
+    reached: Mutex<Reached>,
+}
+
+/// How far an export has come.
+#[derive(Debug, Default)]
+struct Reached {
+    records: f64,
+    cursor: Option<String>,
+}
+
+#[napi]
+impl NativeExport {
+    /// The next piece; null at the end.
+    #[napi]
+    pub async fn next(&self) -> Result<Option<String>> {
+        guarded("export", async {
+            let mut export = self.export.lock().await;
+            let text = export.next().await?;
+            *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = Reached {
+                // Far fewer than 2^53.
+                records: export.records() as f64,
+                cursor: export.cursor().map(|cursor| cursor.to_string()),
+            };
+            Ok(text)
+        })
+        .await
+    }
+
+    /// Records that were given out so far.
+    #[napi(getter, catch_unwind)]
+    pub fn records(&self) -> f64 {
+        self.reached.lock().unwrap_or_else(PoisonError::into_inner).records
+    }
+
+    /// Where another export goes on.
+    #[napi(getter, catch_unwind)]
+    pub fn cursor(&self) -> Option<String> {
+        let reached = self.reached.lock().unwrap_or_else(PoisonError::into_inner);
+        reached.cursor.clone()
     }
 }
 

@@ -1,10 +1,12 @@
 import { asynchronous, fromNative, sync } from './errors';
 import { drainAtExit, drained } from './exit';
+import { ExportText, type ExportFormat } from './export';
 import { native, type Native } from './native';
 import { Subscription, type After, type Scope } from './live';
 import type {
   AuditRecord,
   Call,
+  DurableReceipt,
   EventAccepted,
   HistoryQuery,
   Ingested,
@@ -14,6 +16,9 @@ import type {
   Stats,
   TrailOptions,
 } from './wire';
+
+/** What an export gives: everything that matches. */
+export type ExportQuery = Omit<HistoryQuery, 'limit' | 'offset'>;
 
 /**
  * An open audit trail: records go in, pages and live batches come out.
@@ -65,6 +70,25 @@ export class Trail implements AsyncDisposable {
   }
 
   /**
+   * Records one call as {@link Trail.record} does, at once, and resolves when its record is on disk or in the store.
+   *
+   * @throws TasktrailError `TT_CALL_INVALID` naming the field, `TT_AUDIT_UNRECORDED` when it could not be made safe within
+   *   5 s (it may still be stored later), `TT_POISONED` or `TT_CLOSED`.
+   */
+  async recordDurable(call: Call, body?: Uint8Array): Promise<DurableReceipt> {
+    return JSON.parse(await asynchronous(() => this.#native.recordDurable(JSON.stringify(call), body)));
+  }
+
+  /**
+   * Whether a record that is taken now can be made safe: for hosts that would rather refuse a call than not record it.
+   *
+   * @throws TasktrailError `TT_AUDIT_UNAVAILABLE` when neither spool nor store takes writes, `TT_POISONED` or `TT_CLOSED`.
+   */
+  assertReady(): void {
+    sync(() => this.#native.assertReady());
+  }
+
+  /**
    * Validates a progress event, records it and tells everybody who listens.
    *
    * @param event the event, or its JSON text as it came.
@@ -97,6 +121,23 @@ export class Trail implements AsyncDisposable {
    */
   async query(query: HistoryQuery = {}): Promise<Page> {
     return JSON.parse(await asynchronous(() => this.#native.query(JSON.stringify(query))));
+  }
+
+  /**
+   * Every record that matches, in the query's order, however many there are. What is inserted or deleted meanwhile moves nothing.
+   *
+   * @param query without `limit` and `offset`; a cursor is where it goes on.
+   * @throws TasktrailError as {@link Trail.query}.
+   */
+  async *export(query: ExportQuery = {}): AsyncGenerator<AuditRecord, void, undefined> {
+    for await (const text of this.exportText(query)) {
+      for (const line of text.split('\n')) if (line !== '') yield JSON.parse(line) as AuditRecord;
+    }
+  }
+
+  /** As {@link Trail.export}, as text for a file or a response. */
+  exportText(query: ExportQuery = {}, format: ExportFormat = 'ndjson'): ExportText {
+    return sync(() => new ExportText(this.#native.export(JSON.stringify(query), format)));
   }
 
   /** One record, or `null` when no record has this id. */

@@ -1369,6 +1369,15 @@ export interface EventAccepted {
   durable: boolean;
 }
 
+/** The answer to a durable record. */
+export interface DurableReceipt {
+  auditId: string;
+  /** Its number among this trail's records; 0 when it was skipped. */
+  seq: number;
+  /** Where it is safe; `skipped` when its route's level is `none`. */
+  place: 'spool' | 'store' | 'skipped';
+}
+
 /** The answer to a refused event. */
 export interface EventRefused {
   accepted: false;

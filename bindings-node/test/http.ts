@@ -1,4 +1,5 @@
 // A small HTTP client for tests.
+import http from 'node:http';
 export interface Answer {
   status: number;
   headers: Headers;
@@ -24,3 +25,22 @@ export const taskStarted = (workItemId: string, data: Record<string, unknown> = 
   type: 'task.started',
   data: { projectNumber: 42, phaseNumber: 1, workItemId, workItemTitle: `Item ${workItemId}`, ...data },
 });
+
+/** A response that is a file, with what comes behind it. */
+export interface Download {
+  status: number | undefined;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  trailers: NodeJS.Dict<string>;
+}
+
+/** Gets a file as a client does that knows trailers. */
+export async function download(url: string): Promise<Download> {
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    http.get(url, resolve).on('error', reject);
+  });
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const { statusCode: status, headers, trailers } = response;
+  return { status, headers, text: Buffer.concat(chunks).toString(), trailers };
+}

@@ -8,7 +8,7 @@ import {
   type CanActivate,
   type ExecutionContext,
 } from '@nestjs/common';
-import { call, taskStarted } from './http';
+import { call, download, taskStarted } from './http';
 import { startHost, type Host } from './kinds';
 
 @Injectable()
@@ -81,6 +81,52 @@ for (const framework of ['express', 'fastify'] as const) {
       const nonsense = await call(`${host.url}/api/audit-history/nonsense`);
       assert.deepEqual([nonsense.status, nonsense.body.parameter], [400, 'auditId']);
     });
+
+    it('exports everything as lines of JSON, and says how many', async () => {
+      const exported = await download(`${host.url}/api/audit-history/export?workspaceId=ws_r&order=asc`);
+      assert.equal(exported.status, 200);
+      assert.match(exported.headers['content-type'] ?? '', /^application\/x-ndjson/);
+      assert.match(exported.headers['content-disposition'] ?? '', /^attachment; filename="audit-history-.*Z\.ndjson"$/);
+      const lines = exported.text.trimEnd().split('\n');
+      const found = lines.map((line) => JSON.parse(line) as { audit_id: string; workspace_id: string });
+      assert.equal(found.length, 6);
+      assert.deepEqual(
+        found.map((record) => record.audit_id).filter((id) => ids.includes(id)),
+        ids,
+      );
+      assert.equal(exported.trailers['x-audit-records'], '6');
+    });
+
+    it('exports CSV in which no cell is a formula', async () => {
+      const formula = '=HYPERLINK("http://example.org","click")';
+      host.trail.record({ method: 'POST', path: '/y', workspaceId: 'ws_csv', actor: formula, status: 200 });
+      await host.trail.flush();
+      const exported = await download(`${host.url}/api/audit-history/export?format=csv&workspaceId=ws_csv`);
+      assert.match(exported.headers['content-type'] ?? '', /^text\/csv/);
+      const [header, row, end] = exported.text.split('\r\n');
+      assert.ok(header?.startsWith('audit_id,schema_version,timestamp,'), header);
+      assert.ok(row?.includes(`,"'${formula.replaceAll('"', '""')}",`), row);
+      assert.equal(end, '');
+      assert.equal(exported.trailers['x-audit-records'], '1');
+    });
+
+    it('exports nothing as an empty file', async () => {
+      const exported = await download(`${host.url}/api/audit-history/export?workspaceId=nobody`);
+      assert.deepEqual([exported.status, exported.text, exported.trailers['x-audit-records']], [200, '', '0']);
+    });
+
+    for (const [query, parameter] of [
+      ['format=xml', 'format'],
+      ['limit=5', 'limit'],
+      ['offset=5', 'offset'],
+      ['outcome=maybe', 'outcome'],
+      ['workspaceId[$ne]=x', 'workspaceId'],
+    ] as const) {
+      it(`refuses an export with ?${query} naming ${parameter}`, async () => {
+        const { status, body } = await call(`${host.url}/api/audit-history/export?${query}`);
+        assert.deepEqual([status, body.code, body.parameter], [400, 'TT_QUERY_INVALID', parameter]);
+      });
+    }
 
     const bad: Array<[query: string, parameter: string]> = [
       ['limit=0', 'limit'],

@@ -194,6 +194,85 @@ for (const [store, url] of stores) {
   });
 }
 
+describe('a durable record', () => {
+  it('is on disk when its promise resolves, and taken before that is waited for', async () => {
+    const spool = mkdtempSync(join(folder, 'spool-'));
+    // Nobody listens there.
+    const trail = await Trail.open('mongodb://127.0.0.1:1/audit', { degradedStart: true, spool });
+    trail.assertReady();
+    const body = Buffer.from('{"password":"hunter2"}');
+    const waiting = trail.recordDurable({ method: 'POST', path: '/tasks', status: 201 }, body);
+    assert.ok(trail.stats().seen >= 1);
+    const { auditId, seq, place } = await waiting;
+    assert.deepEqual([auditId.length, place], [36, 'spool']);
+    assert.ok(seq > 0);
+    await trail.close(100);
+    await using later = await Trail.open('memory:', { spool });
+    await until('the record is drained', () => {
+      const { adopted, spooled } = later.stats();
+      return adopted > 0 && spooled === 0;
+    });
+    const found = await later.get(auditId);
+    assert.match(JSON.stringify(found?.request_summary), /"\[redacted\]"/);
+  });
+
+  it('is refused with its reason', async () => {
+    const trail = await Trail.open('mongodb://127.0.0.1:1/audit', { degradedStart: true });
+    const refusal = (act: () => void): unknown => {
+      try {
+        return act();
+      } catch (fault) {
+        return (fault as TasktrailError).code;
+      }
+    };
+    assert.equal(
+      refusal(() => trail.assertReady()),
+      'TT_AUDIT_UNAVAILABLE',
+    );
+    const invalid = await rejects(trail.recordDurable({ method: 'POST' } as never), 'TT_CALL_INVALID');
+    assert.match(invalid.message, /path/);
+    await trail.close(0);
+    await rejects(trail.recordDurable({ method: 'POST', path: '/x' }), 'TT_CLOSED');
+  });
+});
+
+describe('an export', () => {
+  it('gives every record once, a page at a time', async () => {
+    await using trail = await Trail.open(`sqlite:${join(folder, 'export.db')}`);
+    const ids = new Set<string>();
+    for (let at = 0; at < 2_500; at++)
+      ids.add(trail.record({ method: 'POST', path: `/tasks/${at}`, workspaceId: 'ws_e' }));
+    await trail.flush();
+    let records = 0;
+    for await (const record of trail.export({ workspaceId: 'ws_e', order: 'asc' })) {
+      assert.ok(ids.delete(record.audit_id));
+      records++;
+    }
+    assert.deepEqual([records, ids.size], [2_500, 0]);
+    const text = trail.exportText({ workspaceId: 'ws_e' }, 'csv');
+    const first = await text.next();
+    assert.deepEqual([text.records, first.value?.split('\r\n').length], [1_000, 1_002]);
+    // Another one goes on where this one was left.
+    const rest = trail.exportText({ workspaceId: 'ws_e', cursor: text.cursor ?? '' });
+    for await (const _piece of rest);
+    assert.equal(rest.records, 1_500);
+  });
+
+  it('refuses by name what it does not know', async () => {
+    await using trail = await Trail.open('memory:');
+    for (const [query, format, field] of [
+      [{ limit: 5 }, 'ndjson', 'limit'],
+      [{ nonsense: 5 }, 'ndjson', 'nonsense'],
+      [{}, 'xml', 'format'],
+    ] as const) {
+      assert.throws(
+        () => trail.exportText(query as never, format as never),
+        (fault: TasktrailError) => fault.code === 'TT_QUERY_INVALID' && fault.field === field,
+      );
+    }
+  });
+});
+
 describe('pure functions', () => {
   it('validate events', () => {
     const good = validateEvent(started('1', 'ws_a'), 1_000);

@@ -139,6 +139,9 @@ fn main() {
         "/** The answer to an accepted event. */\nexport interface EventAccepted {{\n  accepted: true;\n  type: EventType;\n  projectNumber: number;\n  timestamp: string;\n  auditId: string;\n  seq: number;\n  /** Whether the store has it; otherwise keep it and send it again with the same `eventId`. */\n  durable: boolean;\n}}\n"
     );
     println!(
+        "/** The answer to a durable record. */\nexport interface DurableReceipt {{\n  auditId: string;\n  /** Its number among this trail's records; 0 when it was skipped. */\n  seq: number;\n  /** Where it is safe; `skipped` when its route's level is `none`. */\n  place: 'spool' | 'store' | 'skipped';\n}}\n"
+    );
+    println!(
         "/** The answer to a refused event. */\nexport interface EventRefused {{\n  accepted: false;\n  error: string;\n  code: ErrorCode;\n  details: {{ path: string; message: string }}[];\n}}\n"
     );
 

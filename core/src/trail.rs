@@ -1,6 +1,7 @@
 //! The trail: recorder, store and hub behind one handle, opened from one URL.
 
 mod export;
+mod export_text;
 mod ingest;
 mod keeping;
 mod options;
@@ -31,6 +32,7 @@ pub use crate::live::Subscription;
 pub use crate::retention::{Retention, RetentionPolicy};
 pub use crate::schema::{Ingested, Refused};
 pub use export::Export;
+pub use export_text::{ExportFormat, ExportText};
 pub use options::{Mode, Options, WhenFull};
 
 /// How much of a close's time is kept for the disk at most, and how long the store may take to let go.
@@ -573,15 +575,19 @@ impl Trail {
         self.inner.recorder.record(call, body)
     }
 
-    /// Takes a call and answers once its record is on disk or in the store.
+    /// Takes a call at once, whether or not the answer is waited for; answers once its record is on disk or in the store.
     ///
     /// # Errors
     /// [`Code::AuditUnrecorded`] when it could not be made safe within 5 s: it may still be stored later. [`Code::Closed`],
     /// [`Code::Poisoned`].
-    pub async fn record_durable(&self, call: Call, body: Option<&[u8]>) -> Result<Receipt> {
+    pub fn record_durable(
+        &self,
+        call: Call,
+        body: Option<&[u8]>,
+    ) -> impl Future<Output = Result<Receipt>> + Send + use<> {
         let taken = self.inner.recorder.record_durable(call, body);
-        let settling = self.settling(taken);
-        self.inner.spawn(settling)?.await?
+        let settled = self.inner.spawn(self.settling(taken));
+        async move { settled?.await? }
     }
 
     /// As [`Trail::record_durable`], for hosts without a runtime.

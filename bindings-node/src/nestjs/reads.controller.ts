@@ -1,11 +1,31 @@
-import { Controller, Get, Inject, Param, Req, Res, UseGuards, VERSION_NEUTRAL, type Type } from '@nestjs/common';
-import type { AuditRecord, HistoryQuery, Page, Scope, Trail } from '@tasktrail/node';
+import { Readable } from 'node:stream';
+import {
+  Controller,
+  Get,
+  Inject,
+  Logger,
+  Param,
+  Req,
+  Res,
+  StreamableFile,
+  UseGuards,
+  VERSION_NEUTRAL,
+  type Type,
+} from '@nestjs/common';
+import type { AuditRecord, ExportFormat, ExportText, HistoryQuery, Page, Scope, Trail } from '@tasktrail/node';
 import { Access } from './access';
 import { OPTIONS, TRAIL } from './decorators';
 import { httpFault, readFault } from './faults';
-import { apiKey, rawRequest, requestUrl, type FrameworkRequest, type FrameworkResponse } from './http';
+import { apiKey, rawRequest, rawResponse, requestUrl, type FrameworkRequest, type FrameworkResponse } from './http';
 import { rateLimiter, type RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
+
+/** Trailer of an export's response: how many records it holds. One without it was cut off. */
+const EXPORTED = 'X-Audit-Records';
+const MEDIA_TYPES: Record<ExportFormat, string> = {
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+};
 
 /** Filters that may be given more than once. */
 const REPEATABLE = new Set(['operationType']);
@@ -69,6 +89,26 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
       return this.#page(request, response, { projectNumber });
     }
 
+    @Get('export')
+    async export(
+      @Req() request: FrameworkRequest,
+      @Res({ passthrough: true }) response: FrameworkResponse,
+    ): Promise<StreamableFile> {
+      try {
+        const { format = 'ndjson', ...query } = parameters(requestUrl(request));
+        await this.#access.require(request, queryScope(query));
+        this.#limit(request, response);
+        // The trail itself says which formats there are.
+        const text = this.trail.exportText(query as HistoryQuery, format as ExportFormat);
+        // Read before anything is sent: a store that is away is an answer of its own then, and not a file that ends.
+        const first = await text.next();
+        setHeader(response, 'Trailer', EXPORTED);
+        return streamed(text, first, rawResponse(response), format as ExportFormat);
+      } catch (fault) {
+        throw readFault(fault);
+      }
+    }
+
     @Get(':auditId')
     async one(
       @Req() request: FrameworkRequest,
@@ -124,9 +164,38 @@ export function limit(
   const wait =
     limiter?.take(apiKey(request.headers) ?? request.ip ?? rawRequest(request).socket?.remoteAddress ?? '') ?? 0;
   if (wait === 0) return;
-  // Both frameworks' responses know `header(name, value)`.
-  (response as unknown as { header(name: string, value: string): void }).header('Retry-After', String(wait));
+  setHeader(response, 'Retry-After', String(wait));
   throw httpFault('TT_RATE_LIMITED', `too many ${what}; try again in ${wait} s`, { retryAfter: wait });
+}
+
+/** Sets a header on either framework's response. */
+function setHeader(response: FrameworkResponse, name: string, value: string): void {
+  (response as unknown as { header(name: string, value: string): void }).header(name, value);
+}
+
+/** A file that is read from the store only as fast as the client takes it, with its count as a trailer. */
+function streamed(
+  text: ExportText,
+  first: IteratorResult<string, undefined>,
+  raw: ReturnType<typeof rawResponse>,
+  format: ExportFormat,
+): StreamableFile {
+  async function* pieces(): AsyncGenerator<string> {
+    if (!first.done) yield first.value;
+    yield* text;
+    raw.addTrailers({ [EXPORTED]: String(text.records) });
+  }
+  const stream = Readable.from(pieces(), { objectMode: false });
+  // Neither framework stops the reading when the client hangs up.
+  raw.once('close', () => stream.destroy());
+  const name = `audit-history-${new Date().toISOString().slice(0, 19).replace(/[:]/g, '')}Z.${format}`;
+  const file = new StreamableFile(stream, { type: MEDIA_TYPES[format], disposition: `attachment; filename="${name}"` });
+  // The head is sent: a connection that is cut is the only way left to say that this is not all.
+  file.setErrorHandler((fault) => {
+    new Logger('Tasktrail').error(`an export was cut off after ${text.records} records: ${fault.message}`);
+    raw.destroy();
+  });
+  return file;
 }
 
 function queryScope(query: Record<string, string | string[]>): Scope {

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{Code, Error, Result};
 use crate::live::{After, Scope};
 use crate::query::Query;
 use crate::schema::Call;
-use crate::trail::{Options, Stats, Subscription, Trail};
+use crate::trail::{ExportFormat, ExportText, Options, Stats, Subscription, Trail};
 
 /// Opens a trail; `options_json` is `{}` or see [`Options`].
 ///
@@ -37,6 +38,37 @@ pub fn open_json_blocking(url: &str, options_json: &str) -> Result<Trail> {
 /// [`Code::CallInvalid`] naming the field.
 pub fn record_json(trail: &Trail, call_json: &str, body: Option<&[u8]>) -> Result<String> {
     Ok(trail.record(Call::from_json(call_json)?, body).to_string())
+}
+
+/// Records a [`Call`] at once; answers `{"auditId","seq","place"}` when it is safe.
+///
+/// # Errors
+/// [`Code::CallInvalid`] naming the field, at once; as [`Trail::record_durable`].
+pub fn record_durable_json(
+    trail: &Trail,
+    call_json: &str,
+    body: Option<&[u8]>,
+) -> Result<impl Future<Output = Result<String>> + Send + use<>> {
+    let settled = trail.record_durable(Call::from_json(call_json)?, body);
+    Ok(async move { Ok(settled.await?.to_json()) })
+}
+
+/// As [`record_durable_json`], for hosts without a runtime.
+///
+/// # Errors
+/// As [`record_durable_json`].
+pub fn record_durable_json_blocking(trail: &Trail, call_json: &str, body: Option<&[u8]>) -> Result<String> {
+    Ok(trail
+        .record_durable_blocking(Call::from_json(call_json)?, body)?
+        .to_json())
+}
+
+/// Whether a record that is taken now can be made safe.
+///
+/// # Errors
+/// As [`Trail::is_ready`].
+pub fn is_ready(trail: &Trail) -> Result<()> {
+    trail.is_ready()
 }
 
 /// Emits an event; answers `{"accepted":true,…,"auditId","seq","durable"}`.
@@ -106,6 +138,24 @@ pub async fn get_json(trail: &Trail, audit_id: &str) -> Result<Option<String>> {
 /// As [`get_json`].
 pub fn get_json_blocking(trail: &Trail, audit_id: &str) -> Result<Option<String>> {
     Ok(trail.get_blocking(parse_id(audit_id)?)?.map(|found| found.json))
+}
+
+/// Begins an export as text in a format, `ndjson` or `csv`.
+///
+/// # Errors
+/// [`Code::QueryInvalid`] naming the parameter; `limit` and `offset` are none of an export's.
+pub fn export_json(trail: &Trail, query_json: &str, format: &str) -> Result<ExportText> {
+    let format = ExportFormat::parse(format)?;
+    let query = Query::from_json(query_json)?;
+    let given: Value = serde_json::from_str(query_json).unwrap_or_default();
+    match ["limit", "offset"].into_iter().find(|name| given.get(name).is_some()) {
+        Some(name) => Err(Error::new(
+            Code::QueryInvalid,
+            format!("`{name}` does not go with an export, which gives everything that matches; narrow it by a filter"),
+        )
+        .with_field(name)),
+        None => Ok(trail.export_text(query, format)),
+    }
 }
 
 fn parse_id(text: &str) -> Result<Uuid> {
