@@ -4,10 +4,13 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::salvage::delete_with_logs;
 use crate::error::{Code, Error, Result};
 
 /// Behind the writer's id, a file of the spool.
 pub(super) const FILE: &str = "spool";
+/// Behind the writer's id, SQLite's log of that file.
+const LOG: &str = "spool-wal";
 /// Behind the writer's id, what is locked by whoever owns the file.
 pub(super) const LOCK: &str = "lock";
 /// In the name of a file that was set aside.
@@ -19,7 +22,7 @@ pub(super) fn file_of(folder: &Path, writer_id: &str) -> PathBuf {
     folder.join(format!("{writer_id}.{FILE}"))
 }
 
-/// The writers whose files are in the folder, in the order of their names.
+/// The writers whose files are in the folder, in the order of their names; of some there is nothing but a log.
 pub(super) fn writers(folder: &Path) -> Result<Vec<String>> {
     let unreadable = |error: io::Error| unusable(folder, &error);
     let mut writers = Vec::new();
@@ -27,7 +30,7 @@ pub(super) fn writers(folder: &Path) -> Result<Vec<String>> {
         let path = entry.map_err(unreadable)?.path();
         if path
             .extension()
-            .is_some_and(|extension| extension == FILE || extension == SAVED)
+            .is_some_and(|extension| [FILE, SAVED, LOG].iter().any(|known| extension == *known))
             && let Some(writer) = path.file_stem().and_then(|stem| stem.to_str())
         {
             writers.push(writer.to_owned());
@@ -95,7 +98,8 @@ impl Lock {
         if file.exists() || file.with_extension(SAVED).exists() {
             return Ok(Some(lock));
         }
-        // Somebody else has emptied and deleted it meanwhile.
+        // Somebody else has emptied and deleted it meanwhile. Who looked into it then may have left an empty log.
+        let _ = delete_with_logs(&file);
         lock.delete();
         Ok(None)
     }

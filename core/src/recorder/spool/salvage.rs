@@ -21,6 +21,8 @@ const PATIENCE: u32 = 4_000;
 const LOGS: [&str; 2] = ["-wal", "-shm"];
 /// Ends the name of a copy that is not finished.
 const PARTIAL: &str = "partial";
+/// Ends the name of the copy of a damaged file that is read in every way there is.
+const SCRATCH: &str = "scratch";
 
 /// Sets a damaged file aside and begins a new one with what can be read of it, under the same row numbers. `known` is what its owner says
 /// who is still there.
@@ -30,9 +32,14 @@ pub(super) fn salvage(path: &Path, writer_id: &str, reason: &str, known: Option<
     let folder = path.parent().unwrap_or(path);
     let unusable = |error: io::Error| folder::unusable(folder, &error);
     let (partial, saved) = (path.with_extension(PARTIAL), path.with_extension(SAVED));
-    delete_with_logs(&partial).map_err(unusable)?;
+    let scratch = path.with_extension(SCRATCH);
+    for left in [&partial, &scratch] {
+        delete_with_logs(left).map_err(unusable)?;
+    }
     folder::make_file(&partial).map_err(unusable)?;
-    let owner = copy(path, &partial, writer_id, known)?;
+    copy_as_it_is(path, &scratch).map_err(unusable)?;
+    let owner = copy(&scratch, &partial, writer_id, known)?;
+    delete_with_logs(&scratch).map_err(unusable)?;
     std::fs::rename(&partial, &saved).map_err(unusable)?;
     folder::sync(folder).map_err(unusable)?;
     let aside = set_aside(path).map_err(unusable)?;
@@ -68,6 +75,18 @@ pub(super) fn resume(path: &Path) -> io::Result<()> {
     }
     std::fs::rename(&saved, path)?;
     folder::sync(path.parent().unwrap_or(path))
+}
+
+/// Who looks into a file maps the index of its log. Other logs are put in the place of that one here, so it is done where nobody looks.
+fn copy_as_it_is(path: &Path, scratch: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal"] {
+        let (from, to) = (with_suffix(path, suffix), with_suffix(scratch, suffix));
+        if from.exists() {
+            folder::make_file(&to)?;
+            std::fs::copy(from, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Copies every sound row; answers what the owner had said, where anybody knows.

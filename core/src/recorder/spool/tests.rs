@@ -589,6 +589,45 @@ fn an_owner_whose_file_is_damaged_under_it_goes_on_with_the_same_numbers() {
 }
 
 #[test]
+fn a_look_does_no_harm_to_a_salvage() {
+    let template = left_behind(100, 25, false);
+    let log = with_suffix(&folder::file_of(template.path(), "w"), "-wal");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&log, bytes).unwrap();
+    assert!(Log::read(&log).unwrap().is_damaged());
+    let alone = empty(copied(template.path()).path()).unwrap().survivors;
+    assert!(alone.len() > 70);
+    for _ in 0..40 {
+        let left = copied(template.path());
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let survivors = std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !is_over.load(Relaxed) {
+                        block_on(inspect::list(left.path())).unwrap();
+                    }
+                });
+            }
+            // Not while somebody looks.
+            let outcome = std::iter::repeat_with(|| empty(left.path())).flatten().next();
+            is_over.store(true, Relaxed);
+            outcome.unwrap().survivors
+        });
+        assert_eq!(survivors, alone);
+    }
+}
+
+#[test]
+fn a_log_without_its_file_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(with_suffix(&folder::file_of(folder.path(), "w"), "-wal"), "").unwrap();
+    assert!(block_on(adopt_next(folder.path(), "me")).unwrap().is_none());
+    assert_eq!(files(folder.path()), []);
+}
+
+#[test]
 fn a_changed_name_in_the_schema_costs_nothing() {
     for (name, changed) in [("crc", "c2c"), ("seq", "se1"), ("row", "rov")] {
         let left = left_behind(30, 10, true);
