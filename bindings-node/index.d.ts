@@ -1,44 +1,5 @@
 // Generated from src/ by `npm run build:ts`; do not edit.
 
-/** How an export is written: a record a line as JSON, or RFC 4180 in which no cell can act as a formula. */
-export type ExportFormat = "ndjson" | "csv";
-/**
- * Everything that matches a query as text, a piece of whole lines at a time. The next piece is read from the store when it is asked
- * for, so memory stays as it is however much there is.
- */
-export declare class ExportText implements AsyncIterableIterator<string> {
-	#private;
-	/** Records that were given out so far. */
-	get records(): number;
-	/** Where another export with the same filters goes on, behind all that was given out. */
-	get cursor(): string | null;
-	/** @throws TasktrailError as `Trail.query`; asked again, it goes on where it was. */
-	next(): Promise<IteratorResult<string, undefined>>;
-	[Symbol.asyncIterator](): this;
-}
-/** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
-export interface Scope {
-	/** Records of this workspace and of the runs that it launched. */
-	workspaceId?: string;
-	/** Records of this project. */
-	projectNumber?: number;
-}
-/**
- * Where to begin: `null` from now, `'ring'` with all that the replay ring still holds, or behind the last entry seen.
- */
-export type After = null | "ring" | {
-	epoch: string;
-	seq: number;
-};
-/** A running subscription. It does not keep the process alive. */
-export declare class Subscription {
-	#private;
-	/** Ends it. No batch is delivered afterwards; more calls do nothing. */
-	unsubscribe(): void;
-	/** Batches that found the listener's queue full. Their records are in the store; the gap shows in `seq`. */
-	get dropped(): number;
-	[Symbol.dispose](): void;
-}
 /**
  * What became of the call or event.
  */
@@ -276,6 +237,19 @@ export type CallError = {
 	message: string;
 };
 /**
+ * What a call acted on, when the host knows better than the route.
+ */
+export type CallTarget = {
+	/**
+	 * Kind of thing, for example `task`.
+	 */
+	type?: string;
+	/**
+	 * Which one.
+	 */
+	id?: string;
+};
+/**
  * One state-changing call as a host saw it. Only `method` and `path` are required; all text is sanitized and bounded before
  * it is stored. The same shape without method and path is the context of an event.
  */
@@ -366,6 +340,10 @@ export type Call = {
 	 * Operation type, when the host knows better than the route.
 	 */
 	operation?: string;
+	/**
+	 * What it acted on, when the host knows better than the route.
+	 */
+	target?: CallTarget;
 	/**
 	 * Who made it, as the host identified them.
 	 */
@@ -1444,6 +1422,71 @@ export declare const ERROR_CODES: readonly [
 ];
 /** Stable reason of an error. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
+declare const FIELDS: readonly [
+	"workspaceId",
+	"worktreePath",
+	"originWorkspaceId",
+	"runId",
+	"sessionId",
+	"agentId",
+	"projectNumber",
+	"taskId",
+	"phaseNumber",
+	"workItemId",
+	"operation",
+	"target",
+	"actor",
+	"actorType",
+	"metadata"
+];
+/**
+ * What a handler knows better than the request: it goes onto the record of the call that is being handled, in the place of what
+ * headers and route say.
+ */
+export type CallContext = Pick<Call, (typeof FIELDS)[number]>;
+/** Runs something as a part of the handling of a call: for captures of a host's own. */
+export declare function handling(context: CallContext, work: () => void): void;
+/** Puts onto a call what its handler has said of it. */
+export declare function applyContext(call: Call, context: CallContext): void;
+/** How an export is written: a record a line as JSON, or RFC 4180 in which no cell can act as a formula. */
+export type ExportFormat = "ndjson" | "csv";
+/**
+ * Everything that matches a query as text, a piece of whole lines at a time. The next piece is read from the store when it is asked
+ * for, so memory stays as it is however much there is.
+ */
+export declare class ExportText implements AsyncIterableIterator<string> {
+	#private;
+	/** Records that were given out so far. */
+	get records(): number;
+	/** Where another export with the same filters goes on, behind all that was given out. */
+	get cursor(): string | null;
+	/** @throws TasktrailError as `Trail.query`; asked again, it goes on where it was. */
+	next(): Promise<IteratorResult<string, undefined>>;
+	[Symbol.asyncIterator](): this;
+}
+/** What to listen to or ask for: one workspace, one project, or, with neither, everything. */
+export interface Scope {
+	/** Records of this workspace and of the runs that it launched. */
+	workspaceId?: string;
+	/** Records of this project. */
+	projectNumber?: number;
+}
+/**
+ * Where to begin: `null` from now, `'ring'` with all that the replay ring still holds, or behind the last entry seen.
+ */
+export type After = null | "ring" | {
+	epoch: string;
+	seq: number;
+};
+/** A running subscription. It does not keep the process alive. */
+export declare class Subscription {
+	#private;
+	/** Ends it. No batch is delivered afterwards; more calls do nothing. */
+	unsubscribe(): void;
+	/** Batches that found the listener's queue full. Their records are in the store; the gap shows in `seq`. */
+	get dropped(): number;
+	[Symbol.dispose](): void;
+}
 /** What an export gives: everything that matches. */
 export type ExportQuery = Omit<HistoryQuery, "limit" | "offset">;
 /**
@@ -1479,6 +1522,17 @@ export declare class Trail implements AsyncDisposable {
 	 * @throws TasktrailError `TT_CALL_INVALID` naming the field. A call on a closed trail is counted as dropped.
 	 */
 	record(call: Call, body?: Uint8Array): string;
+	/**
+	 * The context of the call that is being handled, to be written to: what is put here goes onto that call's record.
+	 *
+	 * ```ts
+	 * trail.context().target = { type: 'order', id: order.id };
+	 * ```
+	 *
+	 * It is there while a host's capture (the NestJS module's, say) has the call in its hands, in whatever that calls and awaits;
+	 * elsewhere what is written is not looked at.
+	 */
+	context(): CallContext;
 	/**
 	 * Records one call as {@link Trail.record} does, at once, and resolves when its record is on disk or in the store.
 	 *
@@ -1603,6 +1657,8 @@ export declare function describeOperation(request: OperationRequest): OperationD
  * @throws TasktrailError `TT_RECORD_INVALID` naming the field.
  */
 export declare function parseRecord(text: string): AuditRecord;
+/** The folder of a store's spool when nobody names one: one for each store, in the user's folder for state; none for `memory:`. */
+export declare function defaultSpool(url: string): string | undefined;
 /**
  * The workspace that a folder is in: the git repository, with one id for all of its worktrees, or the folder itself outside git.
  *

@@ -53,6 +53,9 @@ export declare class NativeTrail {
   closeBlocking(ms: number): string
 }
 
+/** The folder of a store's spool when nobody names one; null for a store in memory. */
+export declare function defaultSpool(url: string): string | null
+
 /** The workspace id of a folder. */
 export declare function deriveWorkspaceId(path: string, salt: string): string
 

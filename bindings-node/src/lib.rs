@@ -267,6 +267,12 @@ pub async fn discover_workspace(path: String, salt: Option<String>) -> Result<St
     .await
 }
 
+/// The folder of a store's spool when nobody names one; null for a store in memory.
+#[napi(catch_unwind)]
+pub fn default_spool(url: String) -> Result<Option<String>> {
+    host::default_spool(&url).map_err(thrown)
+}
+
 /// The operation type of a call.
 #[napi(catch_unwind)]
 pub fn operation_type(method: String, path: String) -> String {

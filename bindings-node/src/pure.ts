@@ -61,3 +61,8 @@ export function describeOperation(request: OperationRequest): OperationDescripti
 export function parseRecord(text: string): AuditRecord {
   return JSON.parse(sync(() => native.parseRecord(text)));
 }
+
+/** The folder of a store's spool when nobody names one: one for each store, in the user's folder for state; none for `memory:`. */
+export function defaultSpool(url: string): string | undefined {
+  return sync(() => native.defaultSpool(url)) ?? undefined;
+}

@@ -1,3 +1,4 @@
+import { callContext, type CallContext } from './context';
 import { asynchronous, fromNative, sync } from './errors';
 import { drainAtExit, drained } from './exit';
 import { ExportText, type ExportFormat } from './export';
@@ -67,6 +68,20 @@ export class Trail implements AsyncDisposable {
     } catch (fault) {
       throw fromNative(fault);
     }
+  }
+
+  /**
+   * The context of the call that is being handled, to be written to: what is put here goes onto that call's record.
+   *
+   * ```ts
+   * trail.context().target = { type: 'order', id: order.id };
+   * ```
+   *
+   * It is there while a host's capture (the NestJS module's, say) has the call in its hands, in whatever that calls and awaits;
+   * elsewhere what is written is not looked at.
+   */
+  context(): CallContext {
+    return callContext();
   }
 
   /**

@@ -8,21 +8,35 @@ import { runKinds, type Framework, type Row } from './kinds';
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-capture-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const stores: Array<[name: string, url: (framework: Framework) => string]> = [
-  ['memory', () => 'memory:'],
-  ['sqlite', (framework) => `sqlite:${join(folder, `${framework}.db`)}`],
+type Options = Parameters<typeof runKinds>[1];
+const stores: Array<[name: string, options: (framework: Framework) => Options]> = [
+  ['memory', () => ({ url: 'memory:' })],
+  ['memory, each response held', () => ({ url: 'memory:', flushBeforeResponse: 500 })],
+  ['sqlite', (framework) => ({ url: `sqlite:${join(folder, `${framework}.db`)}` })],
+  [
+    'sqlite, strict',
+    (framework) => ({
+      url: `sqlite:${join(folder, `${framework}-strict.db`)}`,
+      mode: 'strict',
+      failClosed: true,
+      spool: join(folder, `${framework}-spool`),
+    }),
+  ],
 ];
 const mongodb = process.env.TASKTRAIL_TEST_MONGODB;
 if (mongodb) {
   const [base, query] = mongodb.split('?');
   const server = (base as string).replace(/(^mongodb:\/\/[^/]+).*/, '$1');
-  stores.push(['mongodb', (framework) => `${server}/tt_node_${framework}_${process.pid}${query ? `?${query}` : ''}`]);
+  stores.push([
+    'mongodb',
+    (framework) => ({ url: `${server}/tt_node_${framework}_${process.pid}${query ? `?${query}` : ''}` }),
+  ]);
 }
 
 for (const framework of ['express', 'fastify'] as const) {
-  for (const [store, url] of stores) {
+  for (const [store, options] of stores) {
     describe(`capture on ${framework}, ${store}`, async () => {
-      const rows: Row[] = await runKinds(framework, url(framework));
+      const rows: Row[] = await runKinds(framework, options(framework));
       for (const { kind, records } of rows) {
         it(`${kind.name}: ${kind.record ? 'exactly one record' : 'no record'}`, () => {
           assert.equal(records.length, kind.record ? 1 : 0, JSON.stringify(records, null, 1));

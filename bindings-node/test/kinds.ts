@@ -1,5 +1,6 @@
 // Every kind of end that a state-changing request can have, and the record that it must leave.
 import 'reflect-metadata';
+import { EventEmitter } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -41,6 +42,9 @@ class Never implements CanActivate {
     return false;
   }
 }
+
+/** Tells by its workspace that a call has reached its slow handler. */
+const arrivals = new EventEmitter();
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -128,8 +132,10 @@ class ThingsController {
 
   @Post('slow')
   async slow(@Res({ passthrough: true }) response: unknown): Promise<unknown> {
-    // Until the client has hung up: a clock would lose the race on a busy machine.
-    await new Promise((resolve) => beneath(response).once('close', resolve));
+    // Until the client has hung up, and that once it is here: a clock would lose the race on a busy machine.
+    const closed = new Promise((resolve) => beneath(response).once('close', resolve));
+    arrivals.emit(String(beneath(response).req.headers['x-workspace-id']));
+    await closed;
     return { done: true };
   }
 
@@ -228,7 +234,7 @@ function send(port: number, sent: Sent, headers: Record<string, string>): Promis
       else if (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') resolve(null);
       else reject(fault);
     });
-    if (sent.hangUp === 'before') setTimeout(() => request.destroy(), 40);
+    if (sent.hangUp === 'before') arrivals.once(headers['x-workspace-id'] ?? '', () => request.destroy());
     request.end(sent.body);
   });
 }
@@ -382,8 +388,8 @@ export interface Row {
 }
 
 /** Sends a request of each kind and fetches what it left. */
-export async function runKinds(framework: Framework, url: string): Promise<Row[]> {
-  const host = await startHost(framework, { url, gateway: false });
+export async function runKinds(framework: Framework, options: TasktrailModuleOptions): Promise<Row[]> {
+  const host = await startHost(framework, { gateway: false, ...options });
   try {
     const rows: Row[] = [];
     const run = Math.random().toString(36).slice(2);

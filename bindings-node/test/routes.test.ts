@@ -492,7 +492,7 @@ for (const framework of ['express', 'fastify'] as const) {
     it('starts degraded, keeps what comes, answers reads 503 and writes as ever', async () => {
       const host = await startHost(
         framework,
-        { url: 'mongodb://127.0.0.1:1/audit', gateway: false, openTimeoutMs: 300 },
+        { url: 'mongodb://127.0.0.1:1/audit', gateway: false, openTimeoutMs: 300, spool: false },
         { controllers },
       );
       try {
@@ -503,6 +503,17 @@ for (const framework of ['express', 'fastify'] as const) {
         assert.deepEqual([read.status, read.body.code], [503, 'TT_STORE_UNAVAILABLE']);
         assert.ok(!JSON.stringify(read.body).includes('127.0.0.1:1'), JSON.stringify(read.body));
         assert.ok(host.trail.stats().queued + host.trail.stats().inFlight >= 2);
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('keeps what comes on disk where nobody says otherwise', async () => {
+      const options = { url: `mongodb://127.0.0.1:1/audit_${framework}`, gateway: false, openTimeoutMs: 300 };
+      const host = await startHost(framework, options, { controllers });
+      try {
+        const event = await call(`${host.url}/api/events/project`, { body: taskStarted('1') });
+        assert.deepEqual([event.status, event.body.durable], [202, true]);
       } finally {
         await host.close();
       }
@@ -523,6 +534,10 @@ describe('options', () => {
   };
   it('are refused by name', async () => {
     await fails({}, 'url');
+    await fails({ url: 'memory:', spool: true }, 'spool');
+    await fails({ url: 'memory:', flushBeforeResponse: -1 }, 'flushBeforeResponse');
+    await fails({ url: 'memory:', failClosed: 'yes' }, 'failClosed');
+    await fails({ url: 'memory:', mode: 'strict' }, 'spool');
     await fails({ url: 'nonsense' }, 'nonsense');
     await fails({ url: 'memory:', mode: 'strict' }, 'mode');
     await fails({ url: 'memory:', capture: 'yes' }, 'capture');

@@ -246,6 +246,20 @@ export type CallError = {
 };
 
 /**
+ * What a call acted on, when the host knows better than the route.
+ */
+export type CallTarget = {
+  /**
+   * Kind of thing, for example `task`.
+   */
+  type?: string;
+  /**
+   * Which one.
+   */
+  id?: string;
+};
+
+/**
  * One state-changing call as a host saw it. Only `method` and `path` are required; all text is sanitized and bounded before
  * it is stored. The same shape without method and path is the context of an event.
  */
@@ -334,6 +348,10 @@ export type Call = {
    * Operation type, when the host knows better than the route.
    */
   operation?: string;
+  /**
+   * What it acted on, when the host knows better than the route.
+   */
+  target?: CallTarget;
   /**
    * Who made it, as the host identified them.
    */

@@ -6,7 +6,7 @@ use tasktrail::recorder::{Dropped, Histogram, Ledger, Metrics, Skipped};
 use tasktrail::sanitize::{Action, KeyPlace, Policy, PolicyRule};
 use tasktrail::schema::{
     ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Ingested, Level, Object, OperationRule, Outcome,
-    Presence, Receipt, Record, RecordError, Redaction, Refused, Shape,
+    Presence, Receipt, Record, RecordError, Redaction, Refused, Shape, Target,
 };
 use tasktrail::trail::{Mode, Options, Stats, StoreHealth, WhenFull};
 use tasktrail::workspace::{Workspace, WorkspaceKind};
@@ -66,6 +66,7 @@ fn main() {
     declare_object(&Receipt::OBJECT);
     declare_object(&Record::OBJECT);
     declare::<CallError>(&config);
+    declare::<Target>(&config);
     declare::<Call>(&config);
     declare::<OperationRule>(&config);
     println!(

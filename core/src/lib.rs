@@ -30,6 +30,8 @@ mod base32;
 pub mod clock;
 pub mod error;
 pub mod facade;
+#[cfg(feature = "host")]
+mod folders;
 pub mod history;
 mod json;
 #[cfg(feature = "recorder")]
@@ -62,5 +64,5 @@ pub use trail::Trail;
 /// What is in a spool? List, check and drain its files.
 #[cfg(feature = "sqlite")]
 pub mod spool {
-    pub use crate::recorder::spool::{Drained, SpoolCheck, SpoolFile, SpoolState, check, drain, list};
+    pub use crate::recorder::spool::{Drained, SpoolCheck, SpoolFile, SpoolState, check, default_folder, drain, list};
 }

@@ -36,7 +36,9 @@ impl ApiServer {
             .env("TASKTRAIL_URL", store)
             .env("PORT", port.to_string())
             .env("HOST", "127.0.0.1")
-            .env("API_KEYS", api_key);
+            .env("API_KEYS", api_key)
+            // Its spool is not the user's.
+            .env("XDG_STATE_HOME", folder);
         // A log is no terminal; reads need no guard on loopback in development only.
         command
             .env("NO_COLOR", "1")

@@ -1,7 +1,17 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
-import type { Call, CallError, Trail } from '@tasktrail/node';
+import {
+  applyContext,
+  handling,
+  TasktrailError,
+  type Call,
+  type CallContext,
+  type CallError,
+  type Trail,
+} from '@tasktrail/node';
+import { httpFault } from './faults';
+import { holdEnd, type Replacement } from './hold';
 import {
   clientIp,
   header,
@@ -25,6 +35,9 @@ const CALL = Symbol('tasktrail.call');
 type Tapped = IncomingMessage & { [CALL]?: PendingCall };
 type Watched = ServerResponse & { [CALL]?: PendingCall };
 
+type FastifyRequest = FrameworkRequest & { raw: IncomingMessage };
+type FastifyReply = { raw: ServerResponse; code(status: number): { send(body: unknown): void } };
+
 /** A middleware of Express. */
 export type Middleware = (
   request: FrameworkRequest & IncomingMessage,
@@ -43,10 +56,13 @@ export class PendingCall {
   readonly #start = performance.now();
   readonly #capture: Capture;
   readonly request: FrameworkRequest;
+  readonly response: ServerResponse;
   // Read now: a socket that has hung up no longer knows its peer.
   readonly address: string | undefined;
   /** What went wrong, as far as the framework said it. */
   error: CallError | undefined;
+  /** What the handler says about it. */
+  readonly context: CallContext = {};
   chunks: Buffer[] = [];
   kept = 0;
   received = 0;
@@ -54,9 +70,10 @@ export class PendingCall {
   #duration = 0;
   #aborted = false;
 
-  constructor(capture: Capture, request: FrameworkRequest, raw: IncomingMessage) {
+  constructor(capture: Capture, request: FrameworkRequest, raw: IncomingMessage, response: ServerResponse) {
     this.#capture = capture;
     this.request = request;
+    this.response = response;
     this.address = raw.socket?.remoteAddress;
   }
 
@@ -98,6 +115,15 @@ export class PendingCall {
     else this.#record(response);
   }
 
+  /** The response is to end, and waits for its record; answers what is to be sent instead. */
+  async settleSafely(response: ServerResponse): Promise<Replacement | undefined> {
+    if (this.#state !== 'open') return undefined;
+    this.#state = 'closed';
+    const replacement = this.#capture.recordSafely(this, response.statusCode, performance.now() - this.#start);
+    this.chunks = [];
+    return replacement;
+  }
+
   #record(response?: ServerResponse): void {
     this.#state = 'closed';
     const status = response?.headersSent ? response.statusCode : undefined;
@@ -131,12 +157,18 @@ export class Capture {
   rules = new RouteRules();
   readonly #trail: Trail;
   readonly #actor: ResolvedOptions['actor'];
+  readonly #isStrict: boolean;
+  readonly #failClosed: boolean;
+  readonly #flushMs: number;
   readonly #logger = new Logger('Tasktrail');
   #faults = 0;
 
   constructor(trail: Trail, options: ResolvedOptions) {
     this.#trail = trail;
     this.#actor = options.actor;
+    this.#isStrict = options.trail.mode === 'strict';
+    this.#failClosed = options.failClosed;
+    this.#flushMs = options.flushMs;
   }
 
   /**
@@ -146,32 +178,74 @@ export class Capture {
    */
   install(adapter: AbstractHttpAdapter, next: Middleware): void {
     if (adapter.getType() === 'fastify') {
-      adapter
-        .getInstance()
-        .addHook(
-          'onRequest',
-          (request: FrameworkRequest & { raw: IncomingMessage }, reply: { raw: ServerResponse }, done: () => void) => {
-            this.#open(request, request.raw, reply.raw);
-            done();
-          },
-        );
+      const fastify = adapter.getInstance();
+      fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+        const call = this.#open(request, request.raw, reply.raw);
+        const refusal = call && this.#refusal(call);
+        if (refusal) reply.code(refusal.status).send(refusal.body);
+        else if (call) handling(call.context, done);
+        else done();
+      });
+      // Whoever reads the body goes on in the socket's context.
+      fastify.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
+        const call = pendingCall(request);
+        if (call) handling(call.context, done);
+        else done();
+      });
     } else {
       adapter.use((request: FrameworkRequest & IncomingMessage, response: ServerResponse, done: () => void) => {
-        this.#open(request, request, response);
-        next(request, response, done);
+        const call = this.#open(request, request, response);
+        if (!call) return next(request, response, done);
+        const refusal = this.#refusal(call);
+        if (!refusal) return handling(call.context, () => next(request, response, done));
+        response.writeHead(refusal.status, { 'Content-Type': 'application/json; charset=utf-8' });
+        response.end(JSON.stringify(refusal.body));
       });
     }
     this.#listenForErrors(adapter);
   }
 
-  #open(request: FrameworkRequest, raw: Tapped, response: Watched): void {
-    if (!changesState(raw.method) || raw[CALL] !== undefined) return;
-    const call = new PendingCall(this, request, raw);
+  /** Begins to watch a request; nothing for one that changes nothing. */
+  #open(request: FrameworkRequest, raw: Tapped, response: Watched): PendingCall | undefined {
+    if (!changesState(raw.method) || raw[CALL] !== undefined) return undefined;
+    const call = new PendingCall(this, request, raw, response);
     raw[CALL] = call;
     response[CALL] = call;
     raw.push = tap;
     response.on('finish', finished);
     response.on('close', closed);
+    return call;
+  }
+
+  /** Why a call is not let through: it could not be recorded. From there on its response is held where that is asked for. */
+  #refusal(call: PendingCall): Replacement | undefined {
+    const response = call.response;
+    if (this.#failClosed) {
+      try {
+        this.#trail.assertReady();
+      } catch (fault) {
+        const { message } = fault as Error;
+        this.#report('a call was refused', fault);
+        call.error = { code: 'TT_AUDIT_UNAVAILABLE', message };
+        return replacement(
+          'TT_AUDIT_UNAVAILABLE',
+          'the call was not made: it could not be recorded now; try again later',
+        );
+      }
+    }
+    if (this.#isStrict || this.#flushMs > 0) holdEnd(response, (whole) => this.#beforeEnd(call, response, whole));
+    return undefined;
+  }
+
+  async #beforeEnd(call: PendingCall, response: ServerResponse, whole: boolean): Promise<Replacement | undefined> {
+    let instead: Replacement | undefined;
+    // Of a stream the client has a part already: its record is durable, and not waited for.
+    if (this.#isStrict && whole) instead = await call.settleSafely(response);
+    else call.settle(response, false);
+    if (this.#flushMs > 0) {
+      await this.#trail.flush(this.#flushMs).catch((fault: unknown) => this.#report('nothing could be flushed', fault));
+    }
+    return instead;
   }
 
   /** Notes what the framework answers a failed call with: the only place that knows without an interceptor per request. */
@@ -208,32 +282,75 @@ export class Capture {
   /** Hands one call to the trail. Nothing that goes wrong here may show in the response. */
   record(pending: PendingCall, status: number | undefined, durationMs: number, aborted: boolean): void {
     try {
-      const { request } = pending;
-      const call = this.describe(request, pending.address);
-      call.timestamp = pending.began;
-      const rule = this.rules.find(call.method, call.route, call.path);
-      call.params = routeParams(request);
-      call.status = status;
-      call.durationMs = Math.round(durationMs * 1_000) / 1_000;
-      if (aborted) call.aborted = true;
-      if (status !== undefined && status >= 400 && !aborted) pending.error ??= { code: reason(status), message: '' };
-      call.error = pending.error;
-      if (rule) {
-        call.operation = rule.operation;
-        call.level = rule.level;
+      const { call, body } = this.#told(pending, status, durationMs, aborted);
+      try {
+        this.#trail.record(this.#withContext(call, pending), body);
+      } catch (fault) {
+        this.#report('what a handler says of its call could not be recorded', fault);
+        this.#trail.record(call, body);
       }
-      const declared = Number(header(request.headers, 'content-length'));
-      const size = Math.max(pending.received, Number.isSafeInteger(declared) ? declared : 0);
-      call.contentType = request.headers['content-type'];
-      if (size > pending.kept) call.bodyBytes = size;
-      // Compressed bytes say nothing to the sanitizer; their size is kept.
-      const encoding = request.headers['content-encoding'];
-      const plain = encoding === undefined || encoding === 'identity';
-      if (!plain) call.bodyBytes = size;
-      this.#trail.record(call, plain ? pending.body() : undefined);
     } catch (fault) {
       this.#report('a call could not be recorded', fault);
     }
+  }
+
+  /** Hands one call to the trail and waits until it is safe; answers what the client gets when it is not. */
+  async recordSafely(pending: PendingCall, status: number, durationMs: number): Promise<Replacement | undefined> {
+    try {
+      const { call, body } = this.#told(pending, status, durationMs, false);
+      await this.#trail.recordDurable(this.#withContext(call, pending), body).catch((fault: unknown) => {
+        if (fault instanceof TasktrailError && fault.code !== 'TT_CALL_INVALID') throw fault;
+        this.#report('what a handler says of its call could not be recorded', fault);
+        return this.#trail.recordDurable(call, body);
+      });
+      return undefined;
+    } catch (fault) {
+      this.#report('a call took place and is not safely recorded', fault);
+      return replacement(
+        'TT_AUDIT_UNRECORDED',
+        'the operation took place, but its audit record could not be made safe',
+      );
+    }
+  }
+
+  #withContext(call: Call, pending: PendingCall): Call {
+    if (Object.keys(pending.context).length === 0) return call;
+    const told = { ...call };
+    applyContext(told, pending.context);
+    return told;
+  }
+
+  /** All that is known of a call at its end. */
+  #told(
+    pending: PendingCall,
+    status: number | undefined,
+    durationMs: number,
+    aborted: boolean,
+  ): { call: Call; body: Buffer | undefined } {
+    const { request } = pending;
+    const call = this.describe(request, pending.address);
+    call.timestamp = pending.began;
+    const rule = this.rules.find(call.method, call.route, call.path);
+    call.params = routeParams(request);
+    call.status = status;
+    call.durationMs = Math.round(durationMs * 1_000) / 1_000;
+    if (aborted) call.aborted = true;
+    if (status !== undefined && status >= 400 && !aborted) pending.error ??= { code: reason(status), message: '' };
+    call.error = pending.error;
+    if (rule) {
+      call.operation = rule.operation;
+      call.level = rule.level;
+      if (rule.target) call.target = { type: rule.target.type, id: call.params?.[rule.target.param ?? 'id'] };
+    }
+    const declared = Number(header(request.headers, 'content-length'));
+    const size = Math.max(pending.received, Number.isSafeInteger(declared) ? declared : 0);
+    call.contentType = request.headers['content-type'];
+    if (size > pending.kept) call.bodyBytes = size;
+    // Compressed bytes say nothing to the sanitizer; their size is kept.
+    const encoding = request.headers['content-encoding'];
+    const plain = encoding === undefined || encoding === 'identity';
+    if (!plain) call.bodyBytes = size;
+    return { call, body: plain ? pending.body() : undefined };
   }
 
   #actorOf(request: FrameworkRequest): Pick<Call, 'actor' | 'actorType'> | undefined {
@@ -257,6 +374,12 @@ export class Capture {
     const many = this.#faults > 1 ? ` (${this.#faults} faults so far)` : '';
     this.#logger.error(`${what}${many}: ${fault instanceof Error ? fault.message : String(fault)}`);
   }
+}
+
+/** An answer with a stable code. */
+function replacement(code: string, message: string): Replacement {
+  const fault = httpFault(code, message);
+  return { status: fault.getStatus(), body: fault.getResponse() };
 }
 
 function reason(status: number): string {

@@ -12,6 +12,8 @@ export const AUDIT = 'tasktrail:audit';
 export interface AuditRule {
   /** Operation type to record, for example `order.refunded`; without it, it follows from method and route. */
   operation?: string;
+  /** What the calls act on: its kind, and the route's parameter that says which one (`id` by default). */
+  target?: { type: string; param?: string };
   /** How much to keep: `summary` (the default) of the body, `metadata` without it, `none` only if the call was denied. */
   level?: Level;
 }

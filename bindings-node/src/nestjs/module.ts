@@ -24,7 +24,7 @@ import {
   type AbstractHttpAdapter,
 } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
-import { Trail } from '@tasktrail/node';
+import { defaultSpool, TasktrailError, Trail } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
 import { readTextBody } from './body';
@@ -209,7 +209,7 @@ export class TasktrailModule
       (fault: Error) => ` (${fault.message})`,
     );
     this.#logger.warn(
-      `the audit store ${this.trail.stats().storeUrl} does not take records now${why}; they are kept in memory and written when it does`,
+      `the audit store ${this.trail.stats().storeUrl} does not take records now${why}; they are kept and written when it does`,
     );
   }
 }
@@ -218,8 +218,21 @@ export class TasktrailModule
  * Opens the trail, whether or not its store can be reached: a store that is down must not keep the host from starting. The
  * short wait lets a store that is there answer reads from the first request on.
  */
-async function open({ url, trail: options }: ResolvedOptions): Promise<Trail> {
-  const trail = await Trail.open(url, { ...options, degradedStart: true });
+async function open({ url, spool: wanted, trail: options }: ResolvedOptions): Promise<Trail> {
+  const logger = new Logger('Tasktrail');
+  const spool = wanted === undefined ? defaultSpool(url) : wanted || undefined;
+  const open = (spool?: string): Promise<Trail> => Trail.open(url, { ...options, spool, degradedStart: true });
+  let trail: Trail;
+  try {
+    trail = await open(spool);
+    if (wanted === undefined && spool !== undefined)
+      logger.log(`records wait in ${spool} while the store does not take them (option \`spool\`)`);
+  } catch (fault) {
+    // A folder that nobody asked for must not keep the host from starting, unless its mode needs one.
+    if (!(fault instanceof TasktrailError && fault.code === 'TT_SPOOL_PATH' && wanted === undefined)) throw fault;
+    trail = await open().catch(() => Promise.reject(fault));
+    logger.warn(`records wait in memory while the store does not take them: ${fault.message}`);
+  }
   const end = Date.now() + CONNECT_MS;
   while (trail.stats().store === 'connecting' && Date.now() < end) await new Promise((done) => setTimeout(done, 10));
   return trail;

@@ -28,9 +28,24 @@ export interface GatewayOptions {
 }
 
 /** What the module itself takes; everything else goes to `Trail.open`. */
-export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStart'> {
+export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStart' | 'spool'> {
   /** The store: `memory:`, `sqlite:path/to/audit.db`, `mongodb://…/db`, `mongodb+srv://…/db`, `http(s)://api-base`. */
   url: string;
+  /**
+   * Folder of the spool, which keeps records on disk while the store cannot take them. Without it one in the user's folder for
+   * state is used, said in the log; `false` does without, and so does a store in memory.
+   */
+  spool?: string | false;
+  /**
+   * `true` answers 503 `TT_AUDIT_UNAVAILABLE` in the place of a state-changing call that could not be recorded safely: neither
+   * spool nor store takes anything.
+   */
+  failClosed?: boolean;
+  /**
+   * Holds the end of each response until what was recorded is in the store, at most so many milliseconds (`true`: 2,000). For
+   * hosts whose process is frozen behind the response, such as AWS Lambda.
+   */
+  flushBeforeResponse?: boolean | number;
   /** Where the routes live; `api`. Not doubled when it is also the host's global prefix. */
   path?: string;
   /** Guards of the read and event routes; the read guards also check a socket's handshake. */
@@ -77,14 +92,22 @@ export interface ResolvedOptions {
   authorize: TasktrailModuleOptions['authorize'];
   actor: TasktrailModuleOptions['actor'];
   capture: boolean;
+  failClosed: boolean;
+  /** Milliseconds; 0 does not flush. */
+  flushMs: number;
   reads: boolean;
   events: boolean;
   records: boolean;
   gateway: GatewayOptions | false;
   limits: { reads: number | false; events: number | false };
   url: string;
-  trail: TrailOptions;
+  /** `undefined` takes the store's default. */
+  spool: string | false | undefined;
+  trail: Omit<TrailOptions, 'spool'>;
 }
+
+/** How long a response is held when nobody says. */
+const FLUSH_MS = 2_000;
 
 type Check = (value: unknown) => boolean;
 const isFunction: Check = (value) => typeof value === 'function';
@@ -97,6 +120,12 @@ const CHECKS: Record<string, [check: Check, expected: string]> = {
   authorize: [isFunction, 'a function'],
   actor: [isFunction, 'a function'],
   capture: [isBoolean, 'true or false'],
+  spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder or false'],
+  failClosed: [isBoolean, 'true or false'],
+  flushBeforeResponse: [
+    (value) => isBoolean(value) || (typeof value === 'number' && value > 0 && value <= 60_000),
+    'true, false or milliseconds from 1 to 60,000',
+  ],
   reads: [isBoolean, 'true or false'],
   events: [isBoolean, 'true or false'],
   records: [isBoolean, 'true or false'],
@@ -128,8 +157,8 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
   }
   if ('degradedStart' in options)
     refuse('degradedStart', 'is no option here: the module always starts, and says so when the store is down');
-  const { url, path, guards, authorize, actor, capture, reads, events, records, gateway, rateLimit, ...trail } =
-    options;
+  const { url, path, guards, authorize, actor, capture, reads, events, records, gateway, rateLimit, ...rest } = options;
+  const { spool, failClosed, flushBeforeResponse, ...trail } = rest;
   const limits = (rateLimit ?? {}) as Record<string, unknown>;
   for (const name of Object.keys(limits)) {
     if (name !== 'reads' && name !== 'events') refuse(`rateLimit.${name}`, 'is unknown; known are reads and events');
@@ -145,11 +174,14 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
     authorize,
     actor,
     capture: capture ?? true,
+    failClosed: failClosed ?? false,
+    flushMs: flushBeforeResponse === true ? FLUSH_MS : flushBeforeResponse || 0,
     reads: reads ?? true,
     events: events ?? true,
     records: records ?? true,
     gateway: live,
     limits: { reads: limit(limits, 'reads', 120), events: limit(limits, 'events', 600) },
+    spool,
     trail,
   };
 }

@@ -153,8 +153,16 @@ impl Encoder {
             message: sanitizer.text(&error.message, limit::MESSAGE, "error.message", &mut receipt),
             extra: Default::default(),
         });
-        record.target_type = address.target_type;
-        record.target_id = id(sanitizer, &address.target_id, "target_id", &mut receipt);
+        let target = call.target.as_deref();
+        let kind = target.and_then(|target| id(sanitizer, &target.kind, "target_type", &mut receipt));
+        record.target_type = kind.or(address.target_type);
+        let which = target.map(|target| &target.id).filter(|id| id.is_some());
+        record.target_id = id(
+            sanitizer,
+            which.unwrap_or(&address.target_id),
+            "target_id",
+            &mut receipt,
+        );
         fill(
             &mut record,
             address.named,

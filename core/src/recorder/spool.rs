@@ -8,6 +8,7 @@ mod file;
 mod folder;
 mod inspect;
 mod log;
+mod place;
 mod row;
 mod salvage;
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::trail::WhenFull;
 
 use folder::Lock;
 pub use inspect::{Drained, SpoolCheck, SpoolFile, SpoolState, check, drain, list};
+pub use place::default_folder;
 use thread::{Job, Worker};
 
 /// Jobs that wait for the thread; there are never as many tasks that could ask for more.

@@ -48,6 +48,19 @@ pub struct CallError {
     pub message: String,
 }
 
+/// What a call acted on, when the host knows better than the route.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", ts(optional_fields, rename = "CallTarget"))]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Target {
+    /// Kind of thing, for example `task`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Which one.
+    pub id: Option<String>,
+}
+
 /// One state-changing call as a host saw it. Only `method` and `path` are required; all text is sanitized and bounded before
 /// it is stored. The same shape without method and path is the context of an event.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -102,6 +115,8 @@ pub struct Call {
     pub work_item_id: Option<String>,
     /// Operation type, when the host knows better than the route.
     pub operation: Option<String>,
+    /// What it acted on, when the host knows better than the route.
+    pub target: Option<Box<Target>>,
     /// Who made it, as the host identified them.
     pub actor: Option<String>,
     /// Kind of actor.
@@ -190,6 +205,10 @@ impl Call {
                 .iter()
                 .map(|(name, value)| name.len() + value.len() + 48)
                 .sum::<usize>()
+            + self.target.as_ref().map_or(0, |target| {
+                let texts = [&target.kind, &target.id];
+                size_of::<Target>() + texts.into_iter().flatten().map(String::len).sum::<usize>()
+            })
             + self.body.as_ref().map_or(0, |body| body.as_str().len())
             + self.error.as_ref().map_or(0, |error| {
                 error.message.len() + error.code.as_ref().map_or(0, String::len)

@@ -13,7 +13,7 @@ mod operation;
 mod record;
 mod time;
 
-pub use call::{Call, CallError, HEADERS, Level};
+pub use call::{Call, CallError, HEADERS, Level, Target};
 pub use choice::{Choice, Open, Texts};
 #[cfg(feature = "recorder")]
 pub use delivery::{

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::MIN_SALT;
 use crate::base32;
 use crate::error::{Code, Error, Result};
+use crate::folders::{self, Purpose};
 
 /// Overrides the file.
 const VARIABLE: &str = "TASKTRAIL_SALT";
@@ -62,16 +63,7 @@ fn from_environment(variable: impl Fn(&str) -> Option<OsString>, home: Option<Pa
 }
 
 fn configuration_folder(variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
-    let home = home.filter(|home| home.is_absolute());
-    // The XDG specification says to pass over a relative one.
-    let absolute = |name| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    if cfg!(windows) {
-        absolute("APPDATA").or_else(|| Some(home?.join("AppData").join("Roaming")))
-    } else if cfg!(target_os = "macos") {
-        Some(home?.join("Library").join("Application Support"))
-    } else {
-        absolute("XDG_CONFIG_HOME").or_else(|| Some(home?.join(".config")))
-    }
+    folders::of_user(Purpose::Settings, variable, home)
 }
 
 fn from_file(file: &Path) -> Result<Salt> {
