@@ -822,6 +822,10 @@ export type Stats = {
 	 */
 	store: StoreHealth;
 	/**
+	 * Share of the records seen whose workspace is known, 0 to 1; null before the first.
+	 */
+	workspaceCoverage: number | null;
+	/**
 	 * Records that hosts handed over, and those of the trail about itself.
 	 */
 	seen: number;

@@ -17,6 +17,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Trail } from '@tasktrail/node';
 import { Audit, InjectTrail, SkipAudit, TasktrailModule, TRAIL } from '@tasktrail/node/nestjs';
+import { Registry } from 'prom-client';
 import { call, taskStarted } from './http';
 import { startHost } from './kinds';
 
@@ -55,6 +56,36 @@ async function records(trail: Trail, workspaceId: string) {
 const controllers = [OrdersController];
 
 for (const framework of ['express', 'fastify'] as const) {
+  describe('metrics', () => {
+    it('are those of the stats, in a registry of prom-client, for as long as the host runs', async () => {
+      const registry = new Registry();
+      const host = await startHost('express', { url: 'memory:', gateway: false, metrics: registry }, { controllers });
+      try {
+        for (let n = 0; n < 3; n++) await call(`${host.url}/orders`, { body: {}, headers: { 'x-workspace-id': 'ws' } });
+        await call(`${host.url}/orders`, { body: {} });
+        await host.trail.flush();
+        const text = await registry.metrics();
+        const stats = host.trail.stats();
+        const value = (name: string): number => {
+          const line = text.split('\n').find((line) => line.startsWith(`${name} `));
+          assert.ok(line, `${name} in\n${text}`);
+          return Number(line.split(' ').at(-1));
+        };
+        assert.equal(value('tasktrail_records_total{fate="stored"}'), stats.stored);
+        assert.equal(value('tasktrail_records_dropped_total{reason="queue_full"}'), 0);
+        assert.equal(value('tasktrail_unknown_workspace_total'), 1);
+        assert.equal(value('tasktrail_workspace_coverage_ratio'), stats.workspaceCoverage);
+        assert.equal(value('tasktrail_store_up'), 1);
+        assert.equal(value('tasktrail_lag_seconds_count'), stats.stored);
+        assert.equal(value('tasktrail_lag_seconds_bucket{le="+Inf"}'), stats.stored);
+        assert.match(text, /# TYPE tasktrail_insert_seconds histogram/);
+      } finally {
+        await host.close();
+      }
+      assert.equal(await registry.metrics(), '\n');
+    });
+  });
+
   describe(`the module on ${framework}`, () => {
     it('takes its options from a factory', async () => {
       @Injectable()

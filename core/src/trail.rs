@@ -761,8 +761,11 @@ impl Trail {
             StoreState::Open(_) => StoreHealth::Open,
             StoreState::Connecting(_) => StoreHealth::Connecting,
         };
+        let ledger = self.inner.recorder.books.read();
+        let known = ledger.seen.saturating_sub(ledger.unknown_workspace) as f64;
         Stats {
-            ledger: self.inner.recorder.books.read(),
+            ledger,
+            workspace_coverage: (ledger.seen > 0).then(|| known / ledger.seen as f64),
             metrics: self.inner.recorder.metrics(),
             writer_id: self.inner.recorder.encoder.writer_id.clone(),
             store_url: self.inner.source.to_string(),
@@ -886,4 +889,6 @@ pub struct Stats {
     pub store_url: String,
     /// How it is.
     pub store: StoreHealth,
+    /// Share of the records seen whose workspace is known, 0 to 1; null before the first.
+    pub workspace_coverage: Option<f64>,
 }

@@ -144,6 +144,15 @@ fn call(path: &str) -> Call {
     }
 }
 
+/// How many records of a path the store has.
+fn of_path(store: &Switch, path: &str) -> usize {
+    let stored = all(store);
+    let found = stored
+        .iter()
+        .filter(|record| record.api_endpoint.as_deref() == Some(path));
+    found.count()
+}
+
 fn wait_for(what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + LONG;
     while !condition() {
@@ -577,6 +586,29 @@ fn many_that_a_store_refuses_keep_out_nobody_else() {
 }
 
 #[test]
+fn batches_of_nothing_but_refused_records_keep_out_nobody() {
+    let store = Switch::new(REFUSES_POISONED);
+    let options = Options {
+        batch_size: 1,
+        ..Options::default()
+    };
+    let trail = Trail::builder_with_store(Arc::clone(&store) as Arc<dyn Store>)
+        .options(options)
+        .timing(quick())
+        .open_blocking()
+        .unwrap();
+    for path in ["/poison"; 8].into_iter().chain(["/other"; 8]) {
+        trail.record(call(path), None);
+    }
+    wait_for("what is poison is a dead letter, and the others are stored", || {
+        let now = ledger(&trail);
+        now.dead_lettered == 8 && now.pending() == 0
+    });
+    trail.close_blocking(LONG).unwrap();
+    assert_eq!(of_path(&store, "/other"), 8);
+}
+
+#[test]
 fn a_hold_comes_for_what_is_still_on_its_way() {
     let (store, folder) = (Switch::new(AWAY), tempfile::tempdir().unwrap());
     let trail = builder(&store, folder.path()).open_blocking().unwrap();
@@ -747,16 +779,43 @@ fn a_panic_of_the_writer_poisons_the_trail_and_saves_what_it_held() {
     let next = builder(&store, folder.path()).open_blocking().unwrap();
     wait_for("what it left is taken over", || files(folder.path()).len() == 1);
     next.close_blocking(LONG).unwrap();
-    let widgets = all(&store)
-        .iter()
-        .filter(|record| record.api_endpoint.as_deref() == Some("/widgets"))
-        .count();
-    assert_eq!(widgets, 100);
+    assert_eq!(of_path(&store, "/widgets"), 100);
     assert!(
         of_type(&store, "audit.gap")
             .iter()
             .any(|gap| metadata(gap)["reason"] == "unclean_stop")
     );
+}
+
+#[test]
+fn a_listener_that_cannot_be_woken_is_its_own_trouble() {
+    /// A host's own executor, broken.
+    struct Unwakable;
+    impl std::task::Wake for Unwakable {
+        fn wake(self: Arc<Self>) {
+            panic!("the test's executor is broken");
+        }
+    }
+    let (store, folder) = (Switch::new(OPEN), tempfile::tempdir().unwrap());
+    let trail = builder(&store, folder.path()).open_blocking().unwrap();
+    trail.flush_blocking(LONG).unwrap();
+    let mut listener = trail.subscribe(&Scope::All, &After::Now);
+    let waker = std::task::Waker::from(Arc::new(Unwakable));
+    let mut waiting = Box::pin(listener.recv());
+    assert!(
+        waiting
+            .as_mut()
+            .poll(&mut std::task::Context::from_waker(&waker))
+            .is_pending()
+    );
+    for _ in 0..10 {
+        trail.record_durable_blocking(call("/widgets"), None).unwrap();
+    }
+    trail.is_ready().unwrap();
+    drop(waiting);
+    drop(listener);
+    let ledger = trail.close_blocking(LONG).unwrap().ledger;
+    assert_eq!((ledger.dropped.total(), ledger.pending()), (0, 0));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
@@ -96,10 +96,48 @@ impl Store for Away {
     }
 }
 
+/// One subscriber hears all tests of this process.
+fn heard() -> Heard {
+    static HEARD: OnceLock<Heard> = OnceLock::new();
+    let heard = HEARD.get_or_init(|| {
+        let heard = Heard::default();
+        tracing::subscriber::set_global_default(heard.clone()).unwrap();
+        heard
+    });
+    heard.clone()
+}
+
+#[test]
+fn each_client_without_a_workspace_is_named_once() {
+    let heard = heard();
+    let trail = Trail::builder("memory:").open_blocking().unwrap();
+    for _ in 0..3 {
+        for (agent, workspace_id) in [("old/1", None), ("older/1", None), ("new/1", Some("ws".to_owned()))] {
+            let call = Call {
+                method: "POST".into(),
+                path: "/x".into(),
+                user_agent: Some(agent.into()),
+                workspace_id,
+                ..Call::default()
+            };
+            trail.record(call, None);
+        }
+    }
+    let stats = trail.close_blocking(LONG).unwrap();
+    let warnings = heard.0.lock().unwrap();
+    let named = warnings
+        .iter()
+        .filter(|fields| fields.message.contains("does not say its workspace"));
+    assert_eq!(named.count(), 2);
+    assert_eq!(stats.ledger.unknown_workspace, 6);
+    // Nine calls, and what the trail says of itself.
+    let known = (stats.ledger.seen - 6) as f64 / stats.ledger.seen as f64;
+    assert_eq!(stats.workspace_coverage, Some(known));
+}
+
 #[test]
 fn losses_are_said_once_when_they_begin_and_counted_at_their_end() {
-    let heard = Heard::default();
-    tracing::subscriber::set_global_default(heard.clone()).unwrap();
+    let heard = heard();
     let said = |text: &str| -> Vec<Option<u64>> {
         let heard = heard.0.lock().unwrap();
         let found = heard.iter().filter(|fields| fields.message.contains(text));

@@ -39,6 +39,7 @@ import {
   type TasktrailModuleAsyncOptions,
   type TasktrailModuleOptions,
 } from './options';
+import { registerMetrics } from './metrics';
 import { createReadsController } from './reads.controller';
 import { createRecordsController } from './records.controller';
 import { readRules } from './routes';
@@ -73,6 +74,7 @@ export class TasktrailModule
   #eventsPath: string | undefined;
   #recordsPath: string | undefined;
   #watch: NodeJS.Timeout | undefined;
+  #metrics: (() => void) | undefined;
   #storeIsUp = true;
 
   constructor(
@@ -103,6 +105,7 @@ export class TasktrailModule
     // The constructor is the one place of a module that runs before the body parser is registered.
     if (adapter && options.capture) capture.install(adapter, bodies);
     else if (adapter?.getType() === 'express' && (routes.events || routes.records)) adapter.use(bodies);
+    if (options.metrics) this.#metrics = registerMetrics(options.metrics, trail);
     this.#watchStore();
   }
 
@@ -153,6 +156,7 @@ export class TasktrailModule
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#watch);
+    this.#metrics?.();
     try {
       await this.trail.close(SHUTDOWN_MS);
     } catch (fault) {

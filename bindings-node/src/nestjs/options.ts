@@ -1,6 +1,7 @@
 import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import { TasktrailError, type ActorType, type Scope, type TrailOptions } from '@tasktrail/node';
 import type { SocketServer } from './gateway';
+import type { MetricsRegistry } from './metrics';
 
 /** Who asks to read: what a host needs to decide. */
 export interface Principal {
@@ -46,6 +47,8 @@ export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStar
    * hosts whose process is frozen behind the response, such as AWS Lambda.
    */
   flushBeforeResponse?: boolean | number;
+  /** A registry of `prom-client` that shows what the trail counts. */
+  metrics?: MetricsRegistry;
   /** Where the routes live; `api`. Not doubled when it is also the host's global prefix. */
   path?: string;
   /** Guards of the read and event routes; the read guards also check a socket's handshake. */
@@ -101,6 +104,7 @@ export interface ResolvedOptions {
   gateway: GatewayOptions | false;
   limits: { reads: number | false; events: number | false };
   url: string;
+  metrics: MetricsRegistry | undefined;
   /** `undefined` takes the store's default. */
   spool: string | false | undefined;
   trail: Omit<TrailOptions, 'spool'>;
@@ -122,6 +126,10 @@ const CHECKS: Record<string, [check: Check, expected: string]> = {
   capture: [isBoolean, 'true or false'],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder or false'],
   failClosed: [isBoolean, 'true or false'],
+  metrics: [
+    (value) => typeof (value as MetricsRegistry | null)?.registerMetric === 'function',
+    'a registry of prom-client',
+  ],
   flushBeforeResponse: [
     (value) => isBoolean(value) || (typeof value === 'number' && value > 0 && value <= 60_000),
     'true, false or milliseconds from 1 to 60,000',
@@ -158,7 +166,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
   if ('degradedStart' in options)
     refuse('degradedStart', 'is no option here: the module always starts, and says so when the store is down');
   const { url, path, guards, authorize, actor, capture, reads, events, records, gateway, rateLimit, ...rest } = options;
-  const { spool, failClosed, flushBeforeResponse, ...trail } = rest;
+  const { spool, failClosed, flushBeforeResponse, metrics, ...trail } = rest;
   const limits = (rateLimit ?? {}) as Record<string, unknown>;
   for (const name of Object.keys(limits)) {
     if (name !== 'reads' && name !== 'events') refuse(`rateLimit.${name}`, 'is unknown; known are reads and events');
@@ -182,6 +190,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
     gateway: live,
     limits: { reads: limit(limits, 'reads', 120), events: limit(limits, 'events', 600) },
     spool,
+    metrics,
     trail,
   };
 }

@@ -1,6 +1,7 @@
 //! The rooms of a hub, as they are under its lock.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::{Poll, Waker};
 
 use super::lru::Lru;
@@ -71,7 +72,8 @@ pub(super) struct Aside {
 impl Aside {
     pub(super) fn finish(self) {
         for waker in self.wakers {
-            waker.wake();
+            // A host's own code: should it panic, that is not the recorder's trouble.
+            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
         }
     }
 }

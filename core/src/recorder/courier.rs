@@ -277,17 +277,25 @@ impl Recorder {
                 }
                 Err(error) => {
                     // One that it takes, wherever it is, shows that the store is well and these are not.
-                    let rest = records.get(position + 1..).unwrap_or_default();
-                    let Some(any) = rest.get(self.entropy.below(rest.len())) else {
+                    let Some(any) = self.any_other(records.get(position + 1..).unwrap_or_default()) else {
                         return Err(error);
                     };
-                    self.attempt(store, &Arc::from([any.clone()]), patience).await?;
+                    self.attempt(store, &self.held_as_now(&Arc::from([any])), patience).await?;
                     is_well = true;
                     whole.refused.push((position, error));
                 }
             }
         }
         Ok(whole)
+    }
+
+    /// One of the rest of a batch or of those that wait behind it.
+    fn any_other(&self, rest: &[EncodedRecord]) -> Option<EncodedRecord> {
+        let at = self.entropy.below(rest.len() + self.outbox.len());
+        match rest.get(at) {
+            Some(record) => Some(record.clone()),
+            None => self.outbox.get(at.saturating_sub(rest.len())),
+        }
     }
 
     /// An event that a client sends again has the id that it had, and so has one that is sent again because no answer came. The store tells

@@ -1,8 +1,8 @@
 //! The desk: takes records out of the queue, makes them what is stored, and lets them be heard.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -12,12 +12,14 @@ use super::Place;
 use super::courier::refuse_waiters;
 use super::{Intake, Item, Kind, Reason, Recorder};
 use crate::error::{Code, Error};
-use crate::schema::UNKNOWN_WORKSPACE;
+use crate::schema::{Record, UNKNOWN_WORKSPACE};
 use crate::store::EncodedRecord;
 use crate::trail::Mode;
 
 /// Records that are made between two looks at the clock of the runtime: about a millisecond of work.
 const CHUNK: usize = 128;
+/// Clients that are remembered because they were warned of.
+const CLIENTS: usize = 1_000;
 /// Part of the bound of bytes that may be on its way to disk. Commits that wait for one another are made as one.
 const COMMITS: usize = 4;
 /// What the permits for that count.
@@ -149,12 +151,7 @@ pub(super) fn make(recorder: &Recorder, intake: Intake) -> Option<Item> {
     };
     if !is_own && !is_foreign && record.record().workspace_id == UNKNOWN_WORKSPACE {
         recorder.books.open().unknown_workspace += 1;
-        if !recorder.said_unknown.swap(true, Relaxed) {
-            tracing::warn!(
-                target: "tasktrail",
-                "a call came without a workspace; clients say theirs in the X-Workspace-Id header (said once, counted in stats)"
-            );
-        }
+        recorder.say_unknown(record.record());
     }
     Some(Item {
         size: record.weight(),
@@ -192,6 +189,23 @@ pub(super) enum Ledger {
 }
 
 impl Recorder {
+    /// Warns of a client that does not say its workspace, once.
+    fn say_unknown(&self, record: &Record) {
+        let (actor, user_agent) = (record.actor.as_str(), record.user_agent.as_deref().unwrap_or_default());
+        let mut client = DefaultHasher::new();
+        (actor, user_agent).hash(&mut client);
+        let mut said = self.said_unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.len() < CLIENTS && said.insert(client.finish()) {
+            drop(said);
+            tracing::warn!(
+                target: "tasktrail",
+                actor,
+                user_agent,
+                "a client does not say its workspace; it is named in the X-Workspace-Id header (said once for each client, counted in stats)"
+            );
+        }
+    }
+
     /// Puts items into the outbox; what does not fit any more goes, the oldest first.
     pub(super) fn send_out(&self, items: Vec<Item>) {
         if items.is_empty() {

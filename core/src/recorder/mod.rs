@@ -41,7 +41,7 @@ mod settled;
 pub(crate) mod spool;
 mod timing;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -203,7 +203,7 @@ pub(crate) struct Recorder {
     /// Something is on disk that nobody has in memory.
     to_drain: Notify,
     /// The workspace warning was said.
-    said_unknown: AtomicBool,
+    said_unknown: Mutex<HashSet<u64>>,
 }
 
 impl Recorder {
@@ -252,7 +252,7 @@ impl Recorder {
             progress: Progress::default(),
             chores: Notify::new(),
             to_drain: Notify::new(),
-            said_unknown: AtomicBool::new(false),
+            said_unknown: Mutex::default(),
         }
     }
 

@@ -107,6 +107,11 @@ impl Outbox {
         shed
     }
 
+    /// The record at a place, the oldest being at 0; it stays.
+    pub(crate) fn get(&self, at: usize) -> Option<EncodedRecord> {
+        self.state().items.get(at).map(|item| item.record.clone())
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.state().items.len()
     }
