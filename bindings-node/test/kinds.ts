@@ -178,7 +178,7 @@ export interface Host {
 export async function startHost(
   framework: Framework,
   options: TasktrailModuleOptions,
-  more: { controllers?: Type<unknown>[]; before?: (app: INestApplication) => void } = {},
+  more: { controllers?: Type<unknown>[]; before?: (app: INestApplication) => void; port?: number } = {},
 ): Promise<Host> {
   @Module({ imports: [TasktrailModule.forRoot(options)], controllers: more.controllers ?? [ThingsController] })
   class AppModule {}
@@ -189,7 +189,7 @@ export async function startHost(
     forceCloseConnections: true,
   });
   more.before?.(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(more.port ?? 0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { app, port, url: `http://127.0.0.1:${port}`, trail: app.get(TRAIL), close: () => app.close() };
 }

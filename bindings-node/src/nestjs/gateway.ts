@@ -28,7 +28,6 @@ export interface SocketServer {
   of(namespace: string): any;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   engine?: any;
-  disconnectSockets(close?: boolean): unknown;
 }
 
 interface Socket {
@@ -104,7 +103,7 @@ export class Gateway {
   detach(): void {
     for (const room of [...this.#rooms.keys()]) this.#close(room);
     if (!this.#ours || !this.#server) return;
-    this.#server.disconnectSockets(true);
+    // As if the connection broke: a client that is told to disconnect does not come back when the API does.
     this.#server.engine?.close();
   }
 
