@@ -30,12 +30,11 @@ import { Audit, SkipAudit, TasktrailModule, TRAIL, type TasktrailModuleOptions }
 
 export type Framework = 'express' | 'fastify';
 
-const refuse = (status: number, message: string): Type<CanActivate> =>
-  class implements CanActivate {
-    canActivate(): boolean {
-      throw new HttpException({ statusCode: status, message }, status);
-    }
-  };
+const refuse = (status: number, message: string): CanActivate => ({
+  canActivate() {
+    throw new HttpException({ statusCode: status, message }, status);
+  },
+});
 
 class Never implements CanActivate {
   canActivate(): boolean {

@@ -19,11 +19,18 @@ export function holdEnd(
   const { writeHead, write, end, flushHeaders } = response;
   /** Arguments of `writeHead`, which is kept back: Node sends nothing of it before the body, but takes nothing back either. */
   let head: unknown[] | undefined;
+  /** Arguments of `write`, for as long as the end may still come at once: Fastify 4 writes a body and ends then. */
+  let writes: unknown[][] = [];
   let isEnding = false;
+  const send = (): void => {
+    if (head) Reflect.apply(writeHead, response, head);
+    for (const args of writes) Reflect.apply(write, response, args);
+    head = undefined;
+    writes = [];
+  };
   const begin = (): void => {
     Object.assign(response, { writeHead, write, flushHeaders });
-    if (head) Reflect.apply(writeHead, response, head);
-    head = undefined;
+    send();
   };
   const finish = (args: unknown[], headers: OutgoingHttpHeaders, status: number, replacement?: Replacement): void => {
     for (const name of ['headersSent', 'writableEnded'] as const) Reflect.deleteProperty(response, name);
@@ -48,7 +55,7 @@ export function holdEnd(
     }
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
     response.statusCode = status;
-    if (head) Reflect.apply(writeHead, response, head);
+    send();
     Reflect.apply(end, response, args);
   };
   response.writeHead = (...args: unknown[]): ServerResponse => {
@@ -61,8 +68,13 @@ export function holdEnd(
     response.flushHeaders();
   };
   response.write = (...args: unknown[]): boolean => {
-    begin();
-    return Reflect.apply(write, response, args);
+    writes.push(args);
+    if (writes.length === 1) {
+      queueMicrotask(() => {
+        if (!isEnding) begin();
+      });
+    }
+    return true;
   };
   response.end = (...args: unknown[]): ServerResponse => {
     if (isEnding) return response;

@@ -280,7 +280,8 @@ impl Recorder {
                     let Some(any) = self.any_other(records.get(position + 1..).unwrap_or_default()) else {
                         return Err(error);
                     };
-                    self.attempt(store, &self.held_as_now(&Arc::from([any])), patience).await?;
+                    self.attempt(store, &self.held_as_now(&Arc::from([any])), patience)
+                        .await?;
                     is_well = true;
                     whole.refused.push((position, error));
                 }
