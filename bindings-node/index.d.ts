@@ -1663,6 +1663,12 @@ export declare function describeOperation(request: OperationRequest): OperationD
 export declare function parseRecord(text: string): AuditRecord;
 /** The folder of a store's spool when nobody names one: one for each store, in the user's folder for state; none for `memory:`. */
 export declare function defaultSpool(url: string): string | undefined;
+/** Every parameter of a history query, as REST takes it: its name, TypeScript type and meaning. */
+export declare function queryParameters(): Array<{
+	name: keyof HistoryQuery;
+	type: string;
+	description: string;
+}>;
 /**
  * The workspace that a folder is in: the git repository, with one id for all of its worktrees, or the folder itself outside git.
  *

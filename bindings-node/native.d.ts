@@ -74,6 +74,9 @@ export declare function operationType(method: string, path: string): string
 /** A stored record as this version reads it. */
 export declare function parseRecord(text: string): string
 
+/** Every parameter of a history query. */
+export declare function queryParameters(): string
+
 /** What the sanitizer leaves of a JSON value. */
 export declare function sanitize(json: string): string
 

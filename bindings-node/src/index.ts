@@ -9,6 +9,7 @@ export {
   describeOperation,
   operationType,
   parseRecord,
+  queryParameters,
   sanitize,
   sanitizeWithReceipt,
   validateEvent,

@@ -273,6 +273,12 @@ pub fn default_spool(url: String) -> Result<Option<String>> {
     host::default_spool(&url).map_err(thrown)
 }
 
+/// Every parameter of a history query.
+#[napi(catch_unwind)]
+pub fn query_parameters() -> String {
+    pure::query_parameters_json()
+}
+
 /// The operation type of a call.
 #[napi(catch_unwind)]
 pub fn operation_type(method: String, path: String) -> String {

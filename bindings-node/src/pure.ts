@@ -3,6 +3,7 @@ import { native } from './native';
 import type {
   AuditRecord,
   ErrorCode,
+  HistoryQuery,
   OperationDescription,
   OperationRequest,
   ProjectEvent,
@@ -65,4 +66,9 @@ export function parseRecord(text: string): AuditRecord {
 /** The folder of a store's spool when nobody names one: one for each store, in the user's folder for state; none for `memory:`. */
 export function defaultSpool(url: string): string | undefined {
   return sync(() => native.defaultSpool(url)) ?? undefined;
+}
+
+/** Every parameter of a history query, as REST takes it: its name, TypeScript type and meaning. */
+export function queryParameters(): Array<{ name: keyof HistoryQuery; type: string; description: string }> {
+  return JSON.parse(sync(() => native.queryParameters()));
 }

@@ -19,7 +19,8 @@ import { httpFault } from './faults';
 import { rawRequest, type FrameworkResponse } from './http';
 import { rateLimiter, type RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
-import { limit } from './reads.controller';
+import { describeRoutes } from './openapi';
+import { limit, TAG } from './reads.controller';
 
 /** The event route of a host: a class of its own for each module, because path and guards are the host's. */
 export function createEventsController(path: string, guards: ResolvedOptions['guards']): Type<unknown> {
@@ -87,5 +88,16 @@ export function createEventsController(path: string, guards: ResolvedOptions['gu
       return down.getStatus() === 503 ? down : httpFault(fault.code, 'Internal server error', { accepted: false });
     }
   }
+  describeRoutes(ProjectEventsController, TAG, {
+    project: {
+      summary: 'Takes a progress event',
+      body: '`{ type, data, timestamp?, eventId? }`, at most 1 MB.',
+      responses: {
+        202: '`{ accepted: true, type, projectNumber, timestamp, auditId, seq, durable }`.',
+        400: '`{ accepted: false, error, code, details }`: every fault of the event.',
+        413: 'The event is too large.',
+      },
+    },
+  });
   return ProjectEventsController;
 }

@@ -18,6 +18,7 @@ import { OPTIONS, TRAIL } from './decorators';
 import { httpFault, readFault } from './faults';
 import { apiKey, rawRequest, rawResponse, requestUrl, type FrameworkRequest, type FrameworkResponse } from './http';
 import { rateLimiter, type RateLimiter } from './limiter';
+import { describeRoutes } from './openapi';
 import type { ResolvedOptions } from './options';
 
 /** Trailer of an export's response: how many records it holds. One without it was cut off. */
@@ -26,6 +27,10 @@ const MEDIA_TYPES: Record<ExportFormat, string> = {
   ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
 };
+
+/** Under which the routes are found in an OpenAPI document. */
+export const TAG = 'Audit trail';
+const PAGE = { 200: '`{ items, total, limit, offset, nextCursor }`.' };
 
 /** Filters that may be given more than once. */
 const REPEATABLE = new Set(['operationType']);
@@ -151,6 +156,32 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
       limit(this.#limiter, request, response, 'reads of the audit trail');
     }
   }
+  describeRoutes(AuditHistoryController, TAG, {
+    list: { summary: 'Records of the audit trail', queryWithout: [], responses: PAGE },
+    ofWorkspace: {
+      summary: 'Records of a workspace, its worktrees, and the runs that it launched',
+      params: { workspaceId: 'The workspace.' },
+      queryWithout: ['workspaceId'],
+      responses: PAGE,
+    },
+    ofProject: {
+      summary: 'Records of a project',
+      params: { projectNumber: 'The project.' },
+      queryWithout: ['projectNumber'],
+      responses: PAGE,
+    },
+    export: {
+      summary: 'Every record that matches, as a file',
+      queryWithout: ['limit', 'offset'],
+      query: { format: '`ndjson` (one record a line, the default) or `csv`.' },
+      responses: { 200: `The file. The trailer \`${EXPORTED}\` says how many records it holds.` },
+    },
+    one: {
+      summary: 'One record',
+      params: { auditId: 'Its id, a UUID.' },
+      responses: { 200: 'The record.', 404: 'No record has this id, or none that the caller may see.' },
+    },
+  });
   return AuditHistoryController;
 }
 

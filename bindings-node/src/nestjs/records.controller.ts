@@ -8,7 +8,8 @@ import { readFault } from './faults';
 import type { FrameworkResponse } from './http';
 import { rateLimiter, type RateLimiter } from './limiter';
 import type { ResolvedOptions } from './options';
-import { limit } from './reads.controller';
+import { describeRoutes } from './openapi';
+import { limit, TAG } from './reads.controller';
 
 /** The route that takes other trails' records: a class of its own for each module, because path and guards are the host's. */
 export function createRecordsController(path: string, guards: ResolvedOptions['guards']): Type<unknown> {
@@ -50,5 +51,12 @@ export function createRecordsController(path: string, guards: ResolvedOptions['g
       }
     }
   }
+  describeRoutes(AuditRecordsController, TAG, {
+    take: {
+      summary: 'Takes records that another trail has made',
+      body: '`{ records }`, at most 1,000 and 1 MB.',
+      responses: { 202: '`{ stored, duplicates, durable, refused }`.', 413: 'The delivery is too large.' },
+    },
+  });
   return AuditRecordsController;
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::error::{Code, Error, Result, from_json};
+use crate::query::PARAMETERS;
 use crate::sanitize::{Policy, ReceiptBuilder, SUMMARY, SUMMARY_LIMIT, Sanitizer};
 use crate::schema::{Json, OperationRule, OperationTable, Record, Timestamp, classify, validate_event};
 use crate::workspace::{self, Discovery, FileTree, Workspace};
@@ -151,6 +152,14 @@ pub fn sanitize_with_json(text: &str, policy_json: &str) -> Result<String> {
     answer.push_str(&serde_json::to_string(&receipt.finish()).unwrap_or_default());
     answer.push('}');
     Ok(answer)
+}
+
+/// Every parameter of a history query, `[{"name","type","description"}]`; the types are TypeScript's.
+pub fn query_parameters_json() -> String {
+    let parameters = PARAMETERS
+        .iter()
+        .map(|(name, kind, description)| json!({ "name": name, "type": kind, "description": description }));
+    serde_json::Value::from_iter(parameters).to_string()
 }
 
 #[cfg(test)]
