@@ -1,5 +1,7 @@
 //! An export as text: lines of JSON for programs, CSV for spreadsheets.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value};
 
 use super::{Export, Trail};
@@ -36,7 +38,7 @@ impl ExportFormat {
         match self {
             ExportFormat::Ndjson => String::new(),
             ExportFormat::Csv => {
-                let names: Vec<&str> = columns().map(|column| column.name).collect();
+                let names: Vec<&str> = columns().iter().map(|column| column.name).collect();
                 names.join(",") + "\r\n"
             }
         }
@@ -62,23 +64,27 @@ struct Column {
     part: Option<&'static str>,
 }
 
-fn columns() -> impl Iterator<Item = Column> {
-    Record::FIELDS.iter().flat_map(|field| {
-        let column = |name, part| Column { name, field, part };
-        match *field {
-            "error" => vec![
-                column("error_code", Some("code")),
-                column("error_message", Some("message")),
-            ],
-            name => vec![column(name, None)],
-        }
-    })
+fn columns() -> &'static [Column] {
+    static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+        let columns = Record::FIELDS.iter().flat_map(|field| {
+            let column = |name, part| Column { name, field, part };
+            match *field {
+                "error" => vec![
+                    column("error_code", Some("code")),
+                    column("error_message", Some("message")),
+                ],
+                name => vec![column(name, None)],
+            }
+        });
+        columns.collect()
+    });
+    &COLUMNS
 }
 
 fn write_csv(json: &str, text: &mut String) -> Result<()> {
     let record: Map<String, Value> = serde_json::from_str(json)
         .map_err(|fault| Error::new(Code::StoreFailed, format!("a stored record is not readable: {fault}")))?;
-    for (position, column) in columns().enumerate() {
+    for (position, column) in columns().iter().enumerate() {
         if position > 0 {
             text.push(',');
         }
