@@ -74,7 +74,7 @@ impl NativeTrail {
     /// Throws unless a record that is taken now can be made safe.
     #[napi(catch_unwind)]
     pub fn assert_ready(&self) -> Result<()> {
-        trail::is_ready(&self.trail).map_err(thrown)
+        self.trail.is_ready().map_err(thrown)
     }
 
     /// Validates and records one event; returns the answer for its sender.

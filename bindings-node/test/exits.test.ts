@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Trail } from '@tasktrail/node';
+import { until } from './until';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-exits-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,8 +20,7 @@ async function saved(way: string, url: string, spool: string): Promise<number> {
   assert.equal(host.error, undefined);
   await using trail = await Trail.open(url, { spool });
   await trail.flush(10_000);
-  const end = Date.now() + 10_000;
-  while (trail.stats().spooled > 0 && Date.now() < end) await new Promise((done) => setTimeout(done, 20));
+  await until('the spool is empty', () => trail.stats().spooled === 0, 10_000);
   return (await trail.query({ workspaceId: 'ws', limit: 1 })).total;
 }
 

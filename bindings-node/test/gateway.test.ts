@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
 import { call, taskStarted } from './http';
 import { startHost, type Host } from './kinds';
+import { until } from './until';
 
 @Controller('noop')
 class Noop {
@@ -43,14 +44,6 @@ function connect(url: string, options: object = {}): Heard {
   const items = () =>
     of('task.history').flatMap((batch) => batch.entries.map((entry: { work_item_id: string }) => entry.work_item_id));
   return { socket, messages, of, items };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!holds()) {
-    if (Date.now() > end) assert.fail(`not within 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 const quiet = () => new Promise((resolve) => setTimeout(resolve, 150));

@@ -5,6 +5,7 @@ import type { AuditRecord } from '@tasktrail/node';
 import { io, type Socket } from 'socket.io-client';
 import { call, taskStarted } from './http';
 import { startHost, type Host } from './kinds';
+import { until } from './until';
 
 const WORKSPACES = Array.from({ length: 8 }, (_, at) => `ws_${at}`);
 const CLIENTS_EACH = 3;
@@ -119,8 +120,7 @@ for (const framework of ['express', 'fastify'] as const) {
           ({ heard, workspace }) =>
             new Set(heard.map((record) => record.audit_id)).size >= (emitted.get(workspace) ?? 0),
         );
-      for (const end = Date.now() + 10_000; !enough() && Date.now() < end;)
-        await new Promise((done) => setTimeout(done, 20));
+      await until('everybody has heard what is theirs', enough, 10_000);
       for (const { workspace, heard } of clients) {
         assert.deepEqual(
           heard.filter((record) => !isOf(record, workspace)),

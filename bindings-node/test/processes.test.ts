@@ -9,6 +9,7 @@ import { after, describe, it } from 'node:test';
 import { Trail } from '@tasktrail/node';
 import { io, type Socket } from 'socket.io-client';
 import { call } from './http';
+import { until } from './until';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-processes-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -121,8 +122,7 @@ async function oldSpool(into: string, records: number): Promise<string[]> {
 }
 
 /** Sends events to either process until told to stop; an event counts once it was answered for, whoever did. */
-async function produce(apis: Api[], isOver: () => boolean): Promise<string[]> {
-  const acknowledged: string[] = [];
+async function produce(apis: Api[], acknowledged: string[], isOver: () => boolean): Promise<void> {
   for (let n = 0; !isOver(); n++) {
     const event = { type: 'issue.created', eventId: `e-${n}`, data: { projectNumber: 7, workspaceId: WORKSPACE } };
     for (let turn = n; ; turn++) {
@@ -136,7 +136,6 @@ async function produce(apis: Api[], isOver: () => boolean): Promise<string[]> {
     }
     await later(5);
   }
-  return acknowledged;
 }
 
 const stores: Array<[name: string, url: string]> = [['sqlite', `sqlite:${join(folder, 'shared.db')}`]];
@@ -154,24 +153,29 @@ for (const [name, store] of stores) {
       try {
         await Promise.all([a.start(), b.start()]);
         for (const { url } of [a, a, b, b]) followers.push(new Follower(url));
-        const produced = produce([a, b], () => isOver);
-        await later(1_000);
+        const acknowledged: string[] = [];
+        const produced = produce([a, b], acknowledged, () => isOver);
+        const more = (events: number): Promise<void> => {
+          const enough = acknowledged.length + events;
+          return until(`${events} events more`, () => acknowledged.length >= enough, 20_000);
+        };
+        await more(80);
         await a.end('SIGKILL');
-        await later(500);
+        await more(20);
         // Who comes next takes over what the killed one left, and the spool of an hour ago.
         const old = await oldSpool(spool, 50);
         await a.start();
-        await later(1_000);
+        await more(80);
         await b.end();
-        await later(300);
+        await more(10);
         await b.start();
-        await later(1_000);
+        await more(80);
         isOver = true;
-        const expected = new Set([...(await produced), ...old]);
+        await produced;
+        const expected = new Set([...acknowledged, ...old]);
         assert.ok(expected.size > 150, `${expected.size}`);
-        const end = Date.now() + 20_000;
         const missing = (follower: Follower): number => [...expected].filter((id) => !follower.ids.has(id)).length;
-        while (followers.some((follower) => missing(follower) > 0) && Date.now() < end) await later(50);
+        await until('every client has every record', () => followers.every((one) => missing(one) === 0), 20_000);
         assert.deepEqual(followers.map(missing), [0, 0, 0, 0]);
         const { body } = await call(`${a.url}/api/audit-history/workspace/${WORKSPACE}?limit=1`);
         const stored = await call(

@@ -22,7 +22,7 @@ class OrdersController {
   @Post()
   async create(@Body() body: { id?: string }): Promise<object> {
     handled++;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setImmediate(resolve));
     const context = this.trail.context();
     context.target = { type: 'order', id: body.id ?? 'none' };
     context.workspaceId = 'ws_of_the_handler';
@@ -50,6 +50,15 @@ class OrdersController {
     raw.writeHead(200, { 'Content-Type': 'text/plain' });
     raw.write('one ');
     raw.end('two');
+  }
+
+  @Post('refused')
+  refused(@Res() response: { raw?: object; hijack?(): void }): void {
+    response.hijack?.();
+    const raw = (response.raw ?? response) as import('node:http').ServerResponse;
+    // No status of HTTP.
+    raw.writeHead(99);
+    raw.end('never');
   }
 
   @Get()
@@ -97,6 +106,8 @@ for (const framework of ['express', 'fastify'] as const) {
         }
         const streamed = await fetch(`${host.url}/orders/stream`, { method: 'POST' });
         assert.equal(await streamed.text(), 'one two');
+        // What Node refuses when it is sent ends that connection and nothing else.
+        await assert.rejects(fetch(`${host.url}/orders/refused`, { method: 'POST' }));
         await host.trail.close(0);
         const unrecorded = await call(`${host.url}/orders`, { body: {} });
         assert.deepEqual([unrecorded.status, unrecorded.body.code], [500, 'TT_AUDIT_UNRECORDED']);

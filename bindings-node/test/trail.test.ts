@@ -15,6 +15,7 @@ import {
   type LiveBatch,
   type ProjectEvent,
 } from '@tasktrail/node';
+import { until } from './until';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-node-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,14 +24,6 @@ const started = (workItemId: string, workspaceId: string): ProjectEvent => ({
   type: 'task.started',
   data: { projectNumber: 42, phaseNumber: 1, workItemId, workItemTitle: 'An item', workspaceId },
 });
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!holds()) {
-    if (Date.now() > end) assert.fail(`not within 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 /** Asserts a rejection with a code; the error. */
 async function rejects(promise: Promise<unknown>, code: ErrorCode): Promise<TasktrailError> {

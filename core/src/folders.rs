@@ -13,6 +13,11 @@ pub(crate) enum Purpose {
     State,
 }
 
+/// A variable of the environment that is set to something.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
+}
+
 /// The user's folder: `$XDG_CONFIG_HOME` or `~/.config` for settings, `$XDG_STATE_HOME` or `~/.local/state` for state (XDG Base Directory
 /// Specification); on macOS `~/Library/Application Support`; on Windows `%APPDATA%` and `%LOCALAPPDATA%`. `None` where there is no home.
 pub(crate) fn of_user(

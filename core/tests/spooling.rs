@@ -134,6 +134,14 @@ fn builder(store: &Arc<Switch>, folder: &Path) -> Builder {
         .timing(quick())
 }
 
+fn open_with(store: &Arc<Switch>, options: Options) -> Trail {
+    Trail::builder_with_store(Arc::clone(store) as Arc<dyn Store>)
+        .options(options)
+        .timing(quick())
+        .open_blocking()
+        .unwrap()
+}
+
 fn call(path: &str) -> Call {
     Call {
         method: "POST".into(),
@@ -404,11 +412,7 @@ fn a_full_spool_keeps_what_it_acknowledged_or_gives_up_its_oldest() {
             spool_when_full: when_full,
             ..Options::default()
         };
-        let trail = Trail::builder_with_store(Arc::clone(&store) as Arc<dyn Store>)
-            .options(options)
-            .timing(quick())
-            .open_blocking()
-            .unwrap();
+        let trail = open_with(&store, options);
         let body = format!("{{\"note\":\"{}\"}}", "x".repeat(2_000));
         let mut acknowledged = Vec::new();
         let mut refusal = None;
@@ -592,11 +596,7 @@ fn batches_of_nothing_but_refused_records_keep_out_nobody() {
         batch_size: 1,
         ..Options::default()
     };
-    let trail = Trail::builder_with_store(Arc::clone(&store) as Arc<dyn Store>)
-        .options(options)
-        .timing(quick())
-        .open_blocking()
-        .unwrap();
+    let trail = open_with(&store, options);
     for path in ["/poison"; 8].into_iter().chain(["/other"; 8]) {
         trail.record(call(path), None);
     }

@@ -106,38 +106,38 @@ export class PendingCall {
   }
 
   /** The response has ended, or the client has hung up. */
-  settle(response: ServerResponse, hungUp: boolean): void {
+  settle(hungUp: boolean): void {
     if (this.#state === 'closed' || this.#state === 'ended while held') return;
     this.#duration = performance.now() - this.#start;
     // A client that leaves once the response is complete has not aborted it.
-    this.#aborted = hungUp && !response.writableEnded;
+    this.#aborted = hungUp && !this.response.writableEnded;
     if (this.#state === 'held') this.#state = 'ended while held';
-    else this.#record(response);
+    else this.#record();
   }
 
   /** The response is to end, and waits for its record; answers what is to be sent instead. */
-  async settleSafely(response: ServerResponse): Promise<Replacement | undefined> {
+  async settleSafely(): Promise<Replacement | undefined> {
     if (this.#state !== 'open') return undefined;
     this.#state = 'closed';
-    const replacement = this.#capture.recordSafely(this, response.statusCode, performance.now() - this.#start);
+    const replacement = this.#capture.recordSafely(this, this.response.statusCode, performance.now() - this.#start);
     this.chunks = [];
     return replacement;
   }
 
-  #record(response?: ServerResponse): void {
+  #record(): void {
     this.#state = 'closed';
-    const status = response?.headersSent ? response.statusCode : undefined;
+    const status = this.response.headersSent ? this.response.statusCode : undefined;
     this.#capture.record(this, status, this.#duration, this.#aborted);
     this.chunks = [];
   }
 }
 
 function finished(this: Watched): void {
-  this[CALL]?.settle(this, false);
+  this[CALL]?.settle(false);
 }
 
 function closed(this: Watched): void {
-  this[CALL]?.settle(this, true);
+  this[CALL]?.settle(true);
 }
 
 // Every byte of a body goes through `push`, whoever reads it later and whether its parser likes it or not.
@@ -180,11 +180,9 @@ export class Capture {
     if (adapter.getType() === 'fastify') {
       const fastify = adapter.getInstance();
       fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-        const call = this.#open(request, request.raw, reply.raw);
-        const refusal = call && this.#refusal(call);
-        if (refusal) reply.code(refusal.status).send(refusal.body);
-        else if (call) handling(call.context, done);
-        else done();
+        this.#admit(this.#open(request, request.raw, reply.raw), done, ({ status, body }) =>
+          reply.code(status).send(body),
+        );
       });
       // Whoever reads the body goes on in the socket's context.
       fastify.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
@@ -194,12 +192,11 @@ export class Capture {
       });
     } else {
       adapter.use((request: FrameworkRequest & IncomingMessage, response: ServerResponse, done: () => void) => {
-        const call = this.#open(request, request, response);
-        if (!call) return next(request, response, done);
-        const refusal = this.#refusal(call);
-        if (!refusal) return handling(call.context, () => next(request, response, done));
-        response.writeHead(refusal.status, { 'Content-Type': 'application/json; charset=utf-8' });
-        response.end(JSON.stringify(refusal.body));
+        const go = (): void => next(request, response, done);
+        this.#admit(this.#open(request, request, response), go, ({ status, body }) => {
+          response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
+          response.end(JSON.stringify(body));
+        });
       });
     }
     this.#listenForErrors(adapter);
@@ -217,31 +214,35 @@ export class Capture {
     return call;
   }
 
-  /** Why a call is not let through: it could not be recorded. From there on its response is held where that is asked for. */
-  #refusal(call: PendingCall): Replacement | undefined {
-    const response = call.response;
-    if (this.#failClosed) {
-      try {
-        this.#trail.assertReady();
-      } catch (fault) {
-        const { message } = fault as Error;
-        this.#report('a call was refused', fault);
-        call.error = { code: 'TT_AUDIT_UNAVAILABLE', message };
-        return replacement(
-          'TT_AUDIT_UNAVAILABLE',
-          'the call was not made: it could not be recorded now; try again later',
-        );
-      }
-    }
-    if (this.#isStrict || this.#flushMs > 0) holdEnd(response, (whole) => this.#beforeEnd(call, response, whole));
-    return undefined;
+  /** Lets a call through, its response held where that is asked for; or refuses it. */
+  #admit(call: PendingCall | undefined, go: () => void, refuse: (instead: Replacement) => void): void {
+    if (!call) return go();
+    const refusal = this.#failClosed ? this.#refusal(call) : undefined;
+    if (refusal) return refuse(refusal);
+    if (this.#isStrict || this.#flushMs > 0) holdEnd(call.response, (whole) => this.#beforeEnd(call, whole));
+    handling(call.context, go);
   }
 
-  async #beforeEnd(call: PendingCall, response: ServerResponse, whole: boolean): Promise<Replacement | undefined> {
+  /** Why a call is not let through: it could not be recorded. */
+  #refusal(call: PendingCall): Replacement | undefined {
+    try {
+      this.#trail.assertReady();
+      return undefined;
+    } catch (fault) {
+      this.#report('a call was refused', fault);
+      call.error = { code: 'TT_AUDIT_UNAVAILABLE', message: (fault as Error).message };
+      return replacement(
+        'TT_AUDIT_UNAVAILABLE',
+        'the call was not made: it could not be recorded now; try again later',
+      );
+    }
+  }
+
+  async #beforeEnd(call: PendingCall, whole: boolean): Promise<Replacement | undefined> {
     let instead: Replacement | undefined;
     // Of a stream the client has a part already: its record is durable, and not waited for.
-    if (this.#isStrict && whole) instead = await call.settleSafely(response);
-    else call.settle(response, false);
+    if (this.#isStrict && whole) instead = await call.settleSafely();
+    else call.settle(false);
     if (this.#flushMs > 0) {
       await this.#trail.flush(this.#flushMs).catch((fault: unknown) => this.#report('nothing could be flushed', fault));
     }

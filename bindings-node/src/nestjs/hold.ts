@@ -6,6 +6,9 @@ export interface Replacement {
   body: unknown;
 }
 
+/** What says that a response is over. */
+const OVER = ['headersSent', 'writableEnded'] as const;
+
 /**
  * Holds the end of a response back until something is done.
  *
@@ -33,7 +36,7 @@ export function holdEnd(
     send();
   };
   const finish = (args: unknown[], headers: OutgoingHttpHeaders, status: number, replacement?: Replacement): void => {
-    for (const name of ['headersSent', 'writableEnded'] as const) Reflect.deleteProperty(response, name);
+    for (const name of OVER) Reflect.deleteProperty(response, name);
     Object.assign(response, { writeHead, write, end, flushHeaders });
     if (response.headersSent) {
       Reflect.apply(end, response, args);
@@ -82,13 +85,14 @@ export function holdEnd(
     const whole = !response.headersSent;
     const [headers, status] = [{ ...response.getHeaders() }, response.statusCode];
     // For the framework it is over, as it would be without a hold.
-    for (const name of ['headersSent', 'writableEnded'] as const) {
+    for (const name of OVER) {
       Object.defineProperty(response, name, { value: true, configurable: true });
     }
-    beforeEnd(whole).then(
-      (replacement) => finish(args, headers, status, replacement),
-      () => finish(args, headers, status),
-    );
+    beforeEnd(whole)
+      .catch(() => undefined)
+      .then((replacement) => finish(args, headers, status, replacement))
+      // A head that Node refuses only now cannot be thrown at whoever wrote it.
+      .catch((fault: Error) => response.destroy(fault));
     return response;
   };
 }

@@ -123,7 +123,7 @@ const RECORD: &str = r#"{"audit_id":"019ab3c2-7f00-7abc-8def-0123456789ab","sche
 "recorded_at":"2026-01-02T03:04:05.700Z","expires_at":"2026-04-02T03:04:05.700Z","writer_id":"019ab3c2-7f00-7abc-8def-000000000001","seq":1234,
 "operation_type":"task.started","outcome":"success","api_endpoint":"/api/tasks/018f3c2e-7b1a-7c3d-9e4f-0123456789ab/start",
 "http_method":"POST","response_status":200,"duration_ms":12.375,"workspace_id":"ws_v3icefjzdznkrnveqzg7cc5py2",
-"worktree_path":"/work/trees/docs","project_number":42,"phase_number":2,"work_item_id":"7","task_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ab",
+"worktree_path":"/worktrees/docs","project_number":42,"phase_number":2,"work_item_id":"7","task_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ab",
 "session_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ac","run_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ad","agent_id":"agent-3",
 "actor":"key_4f6d1c2a","actor_type":"api_key","target_type":"task","target_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ab","channel":"http",
 "client_ip":"10.0.0.7","user_agent":"orchestrator/2.1 (node 22.3.0)","request_id":"018f3c2e-7b1a-7c3d-9e4f-0123456789ae",

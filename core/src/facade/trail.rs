@@ -53,24 +53,6 @@ pub fn record_durable_json(
     Ok(async move { Ok(settled.await?.to_json()) })
 }
 
-/// As [`record_durable_json`], for hosts without a runtime.
-///
-/// # Errors
-/// As [`record_durable_json`].
-pub fn record_durable_json_blocking(trail: &Trail, call_json: &str, body: Option<&[u8]>) -> Result<String> {
-    Ok(trail
-        .record_durable_blocking(Call::from_json(call_json)?, body)?
-        .to_json())
-}
-
-/// Whether a record that is taken now can be made safe.
-///
-/// # Errors
-/// As [`Trail::is_ready`].
-pub fn is_ready(trail: &Trail) -> Result<()> {
-    trail.is_ready()
-}
-
 /// Emits an event; answers `{"accepted":true,…,"auditId","seq","durable"}`.
 ///
 /// # Errors

@@ -39,10 +39,7 @@ pub fn user_salt() -> Result<String> {
 }
 
 pub(super) fn own() -> Result<Salt> {
-    from_environment(
-        |name| env::var_os(name).filter(|value| !value.is_empty()),
-        env::home_dir(),
-    )
+    from_environment(folders::variable, env::home_dir())
 }
 
 fn from_environment(variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Result<Salt> {
@@ -54,16 +51,12 @@ fn from_environment(variable: impl Fn(&str) -> Option<OsString>, home: Option<Pa
             ))),
         };
     }
-    match configuration_folder(variable, home) {
+    match folders::of_user(Purpose::Settings, variable, home) {
         Some(folder) => from_file(&folder.join("tasktrail").join("salt")),
         None => Err(fault(format!(
             "there is no home folder to keep the user's salt in; set {VARIABLE} to random text"
         ))),
     }
-}
-
-fn configuration_folder(variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
-    folders::of_user(Purpose::Settings, variable, home)
 }
 
 fn from_file(file: &Path) -> Result<Salt> {
@@ -215,11 +208,19 @@ mod tests {
     #[cfg(all(unix, not(target_os = "macos")))]
     #[test]
     fn the_configuration_folder_is_the_one_of_the_xdg_specification() {
-        let folder =
-            |value: &str, home: &str| configuration_folder(variables(&[("XDG_CONFIG_HOME", value)]), Some(home.into()));
+        let folder = |value: &str, home: &str| {
+            folders::of_user(
+                Purpose::Settings,
+                variables(&[("XDG_CONFIG_HOME", value)]),
+                Some(home.into()),
+            )
+        };
         assert_eq!(folder("/etc/xdg", "/home/ann"), Some("/etc/xdg".into()));
         assert_eq!(folder("relative", "/home/ann"), Some("/home/ann/.config".into()));
-        assert_eq!(configuration_folder(variables(&[]), Some("home".into())), None);
+        assert_eq!(
+            folders::of_user(Purpose::Settings, variables(&[]), Some("home".into())),
+            None
+        );
     }
 
     #[test]

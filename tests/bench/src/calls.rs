@@ -14,7 +14,7 @@ pub fn call(at: usize) -> Call {
         status: Some(201),
         duration_ms: Some(12.375),
         workspace_id: Some(format!("ws_v3icefjzdznkrnveqzg7cc5p{:02}", at % 20)),
-        worktree_path: Some(format!("/home/trees/docs-{}", at % 60)),
+        worktree_path: Some(format!("/worktrees/docs-{}", at % 60)),
         run_id: Some(id(2, at / 400)),
         session_id: Some(id(3, at / 100)),
         request_id: Some(id(4, at)),

@@ -22,8 +22,7 @@ const NAME: usize = 16;
 /// # Errors
 /// [`crate::Code::UrlInvalid`].
 pub fn default_folder(url: &str) -> Result<Option<PathBuf>> {
-    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-    Ok(folder_of(&StoreUrl::parse(url)?, variable, env::home_dir()))
+    Ok(folder_of(&StoreUrl::parse(url)?, folders::variable, env::home_dir()))
 }
 
 fn folder_of(store: &StoreUrl, variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
