@@ -279,10 +279,15 @@ mod tests {
         stage.publish();
         begins.recv_timeout(PATIENCE).unwrap();
         let (ended, ends) = channel();
+        let gate = Arc::clone(&subscription.gate);
         let ending = thread::spawn(move || {
             subscription.unsubscribe();
             ended.send(()).unwrap();
         });
+        // Or what is published now would be one more call.
+        while !gate.state().is_shut {
+            thread::yield_now();
+        }
         stage.is_alive();
         assert!(ends.try_recv().is_err(), "it did not wait");
         may_end.send(()).unwrap();
