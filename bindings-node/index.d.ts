@@ -1448,6 +1448,10 @@ declare const FIELDS: readonly [
  * headers and route say.
  */
 export type CallContext = Pick<Call, (typeof FIELDS)[number]>;
+/** Whether captures are to keep contexts at hand. */
+export declare function contextsAreWanted(): boolean;
+/** From now on captures keep contexts at hand, for {@link Trail.context}. */
+export declare function wantContexts(): void;
 /** Runs something as a part of the handling of a call: for captures of a host's own. */
 export declare function handling(context: CallContext, work: () => void): void;
 /** Puts onto a call what its handler has said of it. */
@@ -1491,6 +1495,18 @@ export declare class Subscription {
 	get dropped(): number;
 	[Symbol.dispose](): void;
 }
+/** A call, and its body's raw bytes or their beginning. */
+export interface ToldCall {
+	call: Call;
+	body?: Uint8Array | undefined;
+}
+/** A call that says what it is when it is recorded. */
+export interface LateCall {
+	/** What is recorded; nothing where that was seen to otherwise. */
+	tell(): ToldCall | undefined;
+	/** It, or one that was recorded together with it, could not be recorded. */
+	failed(fault: unknown): void;
+}
 /** What an export gives: everything that matches. */
 export type ExportQuery = Omit<HistoryQuery, "limit" | "offset">;
 /**
@@ -1526,6 +1542,12 @@ export declare class Trail implements AsyncDisposable {
 	 * @throws TasktrailError `TT_CALL_INVALID` naming the field. A call on a closed trail is counted as dropped.
 	 */
 	record(call: Call, body?: Uint8Array): string;
+	/**
+	 * Records a call together with others: within 10 ms, sooner when 32 wait, and before anything that looks at what was recorded
+	 * ({@link Trail.flush}, {@link Trail.stats}, {@link Trail.close}, the end of the process). In the modes `durable` and `strict`
+	 * at once. For captures of a host's own: {@link Trail.record} costs a busy thread several times as much.
+	 */
+	recordTogether(late: LateCall): void;
 	/**
 	 * The context of the call that is being handled, to be written to: what is put here goes onto that call's record.
 	 *

@@ -25,6 +25,8 @@ export declare class NativeTrail {
   static open(url: string, optionsJson: string): Promise<NativeTrail>
   /** Queues one call; returns its audit id. */
   record(callJson: string, body?: Uint8Array | undefined | null): string
+  /** Takes calls as lines of JSON, and their bodies, to be read and queued on a thread of the trail. */
+  recordBundle(calls: string, bodies: Array<Uint8Array | undefined>): void
   /** Queues one call; resolves with where its record is safe. */
   recordDurable(callJson: string, body?: Uint8Array | undefined | null): Promise<string>
   /** Throws unless a record that is taken now can be made safe. */

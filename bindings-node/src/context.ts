@@ -27,6 +27,20 @@ export type CallContext = Pick<Call, (typeof FIELDS)[number]>;
 
 const calls = new AsyncLocalStorage<CallContext>();
 
+/** From this major version on Node carries such a context along for next to nothing; before, each promise of the host pays for it. */
+const CHEAP_SINCE = 24;
+let areWanted = Number.parseInt(process.versions.node, 10) >= CHEAP_SINCE;
+
+/** Whether captures are to keep contexts at hand. */
+export function contextsAreWanted(): boolean {
+  return areWanted;
+}
+
+/** From now on captures keep contexts at hand, for {@link Trail.context}. */
+export function wantContexts(): void {
+  areWanted = true;
+}
+
 /** Runs something as a part of the handling of a call: for captures of a host's own. */
 export function handling(context: CallContext, work: () => void): void {
   calls.run(context, work);
@@ -34,7 +48,20 @@ export function handling(context: CallContext, work: () => void): void {
 
 /** The context of the call that is being handled; outside of one, an object that nobody looks at. */
 export function callContext(): CallContext {
-  return calls.getStore() ?? {};
+  const context = calls.getStore();
+  if (context !== undefined) return context;
+  if (!areWanted) {
+    wantContexts();
+    process.emitWarning(
+      'trail.context() was asked for where no context is kept: what is written to it now is lost; it is kept from the next call on',
+      {
+        code: 'TT_CONTEXT_LATE',
+        detail:
+          'Inject the trail with @InjectTrail(), or set the option `context` of TasktrailModule, to have it from the first call on.',
+      },
+    );
+  }
+  return {};
 }
 
 /** Puts onto a call what its handler has said of it. */

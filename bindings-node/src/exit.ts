@@ -1,16 +1,19 @@
-import type { Native } from './native';
-
 /** How long a process that exits waits for what is queued. Thousands of records take tens of milliseconds. */
 const EXIT_DEADLINE_MS = 2_000;
 
-const open = new Set<Native.NativeTrail>();
+/** A trail that can be closed while nothing can be awaited any more. */
+export interface Drainable {
+  closeBlocking(ms: number): void;
+}
+
+const open = new Set<Drainable>();
 let hooked = false;
 
 /**
  * Drains the trail when the process or worker exits. The core's threads go on while JavaScript waits here, so this also
  * covers `process.exit()` and an uncaught exception. A signal without a handler is a kill: nothing can run then.
  */
-export function drainAtExit(trail: Native.NativeTrail): void {
+export function drainAtExit(trail: Drainable): void {
   open.add(trail);
   if (hooked) return;
   hooked = true;
@@ -27,6 +30,6 @@ export function drainAtExit(trail: Native.NativeTrail): void {
 }
 
 /** The trail was closed by its owner. */
-export function drained(trail: Native.NativeTrail): void {
+export function drained(trail: Drainable): void {
   open.delete(trail);
 }

@@ -1,6 +1,7 @@
 export { Trail, type ExportQuery } from './trail';
 export { ExportText, type ExportFormat } from './export';
-export { applyContext, handling, type CallContext } from './context';
+export { applyContext, contextsAreWanted, handling, wantContexts, type CallContext } from './context';
+export { type LateCall, type ToldCall } from './together';
 export { Subscription, type After, type Scope } from './live';
 export { TasktrailError, type ErrorDetail } from './errors';
 export {

@@ -59,6 +59,17 @@ impl NativeTrail {
         trail::record_json(&self.trail, &call_json, body.as_deref()).map_err(thrown)
     }
 
+    /// Takes calls as lines of JSON, and their bodies, to be read and queued on a thread of the trail.
+    #[napi(catch_unwind)]
+    pub fn record_bundle(
+        &self,
+        calls: String,
+        #[napi(ts_arg_type = "Array<Uint8Array | undefined>")] bodies: Vec<Option<BufferSlice<'_>>>,
+    ) -> Result<()> {
+        let bodies = bodies.iter().map(Option::as_deref);
+        trail::record_bundle_json(&self.trail, calls.into_bytes(), bodies).map_err(thrown)
+    }
+
     /// Queues one call; resolves with where its record is safe.
     #[napi(catch_unwind)]
     pub fn record_durable<'env>(

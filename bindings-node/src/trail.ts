@@ -1,9 +1,10 @@
 import { callContext, type CallContext } from './context';
 import { asynchronous, fromNative, sync } from './errors';
-import { drainAtExit, drained } from './exit';
+import { drainAtExit, drained, type Drainable } from './exit';
 import { ExportText, type ExportFormat } from './export';
 import { native, type Native } from './native';
 import { Subscription, type After, type Scope } from './live';
+import { Together, type LateCall } from './together';
 import type {
   AuditRecord,
   Call,
@@ -35,10 +36,20 @@ export type ExportQuery = Omit<HistoryQuery, 'limit' | 'offset'>;
  */
 export class Trail implements AsyncDisposable {
   readonly #native: Native.NativeTrail;
+  readonly #together: Together | undefined;
+  readonly #drainable: Drainable;
 
-  private constructor(trail: Native.NativeTrail) {
+  private constructor(trail: Native.NativeTrail, options: TrailOptions) {
     this.#native = trail;
-    drainAtExit(trail);
+    // The other modes promise what is on disk within a few milliseconds.
+    this.#together = (options.mode ?? 'relaxed') === 'relaxed' ? new Together(trail) : undefined;
+    this.#drainable = {
+      closeBlocking: (ms) => {
+        this.#together?.run();
+        trail.closeBlocking(ms);
+      },
+    };
+    drainAtExit(this.#drainable);
   }
 
   /**
@@ -49,7 +60,7 @@ export class Trail implements AsyncDisposable {
    *   `TT_STORE_UNAVAILABLE` or `TT_STORE_TIMEOUT` (within `openTimeoutMs`), `TT_STORE_FAILED` (it does not know user or key).
    */
   static async open(url: string, options: TrailOptions = {}): Promise<Trail> {
-    return new Trail(await asynchronous(() => native.NativeTrail.open(url, JSON.stringify(options))));
+    return new Trail(await asynchronous(() => native.NativeTrail.open(url, JSON.stringify(options))), options);
   }
 
   /**
@@ -67,6 +78,21 @@ export class Trail implements AsyncDisposable {
       return this.#native.record(JSON.stringify(call), body);
     } catch (fault) {
       throw fromNative(fault);
+    }
+  }
+
+  /**
+   * Records a call together with others: within 10 ms, sooner when 32 wait, and before anything that looks at what was recorded
+   * ({@link Trail.flush}, {@link Trail.stats}, {@link Trail.close}, the end of the process). In the modes `durable` and `strict`
+   * at once. For captures of a host's own: {@link Trail.record} costs a busy thread several times as much.
+   */
+  recordTogether(late: LateCall): void {
+    if (this.#together) return this.#together.add(late);
+    try {
+      const told = late.tell();
+      if (told) this.record(told.call, told.body);
+    } catch (fault) {
+      late.failed(fault);
     }
   }
 
@@ -178,18 +204,21 @@ export class Trail implements AsyncDisposable {
 
   /** The ledger and the state of the store. */
   stats(): Stats {
+    this.#together?.run();
     return JSON.parse(sync(() => this.#native.stats()));
   }
 
   /** Waits, at most `ms`, until everything recorded so far is in the store. */
   async flush(ms = 5_000): Promise<Stats> {
+    this.#together?.run();
     return JSON.parse(await asynchronous(() => this.#native.flush(ms)));
   }
 
   /** Flushes within `ms` and closes. Later calls throw `TT_CLOSED`; closing again does nothing. */
   async close(ms = 5_000): Promise<Stats> {
+    this.#together?.run();
     const stats = await asynchronous(() => this.#native.close(ms));
-    drained(this.#native);
+    drained(this.#drainable);
     return JSON.parse(stats);
   }
 

@@ -1,5 +1,6 @@
 //! The trail: recorder, store and hub behind one handle, opened from one URL.
 
+mod bundles;
 mod export;
 mod export_text;
 mod ingest;
@@ -27,10 +28,12 @@ use crate::recorder::{
 use crate::sanitize::{Policy, Sanitizer};
 use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
 use crate::store::{self, Store, StoreUrl};
+use bundles::Bundles;
 
 pub use crate::live::Subscription;
 pub use crate::retention::{Retention, RetentionPolicy};
 pub use crate::schema::{Ingested, Refused};
+pub use bundles::Bundle;
 pub use export::Export;
 pub use export_text::{ExportFormat, ExportText};
 pub use options::{Mode, Options, WhenFull};
@@ -198,6 +201,7 @@ impl Builder {
         let recorder = Arc::new(Recorder::new(encoder, self.clock, hub, settings, self.timing));
         let connecting = connect_first(Arc::clone(&recorder), source.clone(), self.options);
         let inner = Inner {
+            bundles: Arc::default(),
             recorder,
             source,
             runtime: Mutex::new(Some(runtime)),
@@ -407,6 +411,7 @@ pub struct Trail {
 #[derive(Debug)]
 struct Inner {
     recorder: Arc<Recorder>,
+    bundles: Arc<Bundles>,
     source: Source,
     /// Gone once the trail is closed.
     runtime: Mutex<Option<Runtime>>,
@@ -477,6 +482,7 @@ impl Drop for Inner {
     fn drop(&mut self) {
         let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(runtime) = runtime else { return };
+        self.bundles.read(&self.recorder);
         let recorder = Arc::clone(&self.recorder);
         // A handle that was dropped without `close` still gets a moment to send what it holds, on a thread of its own: dropping never blocks.
         let drain = move || {
@@ -756,6 +762,7 @@ impl Trail {
 
     /// The ledger, now.
     pub fn stats(&self) -> Stats {
+        self.read_bundles();
         let store = match &*self.inner.recorder.store.borrow() {
             StoreState::Open(_) if self.inner.recorder.is_down() => StoreHealth::Away,
             StoreState::Open(_) => StoreHealth::Open,
@@ -800,6 +807,7 @@ impl Trail {
     }
 
     fn draining(&self, deadline: Duration) -> impl Future<Output = ()> + Send + use<> {
+        self.read_bundles();
         let recorder = Arc::clone(&self.inner.recorder);
         async move {
             let all = async {
@@ -845,6 +853,7 @@ impl Trail {
     }
 
     fn closing(&self, deadline: Duration) -> impl Future<Output = ()> + Send + use<> {
+        self.read_bundles();
         finish(Arc::clone(&self.inner.recorder), deadline)
     }
 }

@@ -1,13 +1,17 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import {
   applyContext,
+  contextsAreWanted,
   handling,
   TasktrailError,
   type Call,
   type CallContext,
   type CallError,
+  type LateCall,
+  type ToldCall,
   type Trail,
 } from '@tasktrail/node';
 import { httpFault } from './faults';
@@ -33,7 +37,6 @@ const MESSAGE_LIMIT = 1_024;
 
 const CALL = Symbol('tasktrail.call');
 type Tapped = IncomingMessage & { [CALL]?: PendingCall };
-type Watched = ServerResponse & { [CALL]?: PendingCall };
 
 type FastifyRequest = FrameworkRequest & { raw: IncomingMessage };
 type FastifyReply = { raw: ServerResponse; code(status: number): { send(body: unknown): void } };
@@ -51,31 +54,32 @@ function changesState(method: string | undefined): boolean {
 }
 
 /** One state-changing request from its first byte to the end of its response. */
-export class PendingCall {
+export class PendingCall implements LateCall {
   readonly began = Date.now();
-  readonly #start = performance.now();
-  readonly #capture: Capture;
-  readonly request: FrameworkRequest;
-  readonly response: ServerResponse;
-  // Read now: a socket that has hung up no longer knows its peer.
-  readonly address: string | undefined;
+  /** Milliseconds from its first byte to the end of its response. */
+  duration = 0;
+  /** Of the answer; nothing when there was none. */
+  status: number | undefined = undefined;
+  aborted = false;
   /** What went wrong, as far as the framework said it. */
-  error: CallError | undefined;
-  /** What the handler says about it. */
-  readonly context: CallContext = {};
-  chunks: Buffer[] = [];
+  error: CallError | undefined = undefined;
+  /** What the handler says about it, where a handler can. */
+  context: CallContext | undefined = undefined;
   kept = 0;
   received = 0;
-  #state: 'open' | 'held' | 'ended while held' | 'closed' = 'open';
-  #duration = 0;
-  #aborted = false;
+  // One chunk is all that most bodies are.
+  private first: Buffer | undefined = undefined;
+  private more: Buffer[] | undefined = undefined;
+  private state: 'open' | 'held' | 'ended while held' | 'closed' = 'open';
+  private readonly start = performance.now();
 
-  constructor(capture: Capture, request: FrameworkRequest, raw: IncomingMessage, response: ServerResponse) {
-    this.#capture = capture;
-    this.request = request;
-    this.response = response;
-    this.address = raw.socket?.remoteAddress;
-  }
+  constructor(
+    readonly capture: Capture,
+    readonly request: FrameworkRequest,
+    readonly response: ServerResponse,
+    /** Of the client: read at its begin, since a socket that has hung up no longer knows its peer. */
+    readonly address: string | undefined,
+  ) {}
 
   /** Takes one chunk of the body: keeps it up to the budget without a copy, counts the rest. */
   take(chunk: Buffer): void {
@@ -83,72 +87,101 @@ export class PendingCall {
     this.received += chunk.length;
     if (room <= 0) return;
     const part = chunk.length <= room ? chunk : chunk.subarray(0, room);
-    this.chunks.push(part);
     this.kept += part.length;
+    if (this.first === undefined) this.first = part;
+    else (this.more ??= []).push(part);
   }
 
   /** The body's bytes that were kept. */
   body(): Buffer | undefined {
-    return this.chunks.length > 1 ? Buffer.concat(this.chunks, this.kept) : this.chunks[0];
+    return this.first && this.more ? Buffer.concat([this.first, ...this.more], this.kept) : this.first;
   }
 
   /** An event is being decided: its record, if it is accepted, takes the place of this call's. */
   hold(): void {
-    if (this.#state === 'open') this.#state = 'held';
+    if (this.state === 'open') this.state = 'held';
   }
 
   /** The event was recorded (this call is not) or refused (this call is). */
   release(recorded: boolean): void {
-    const ended = this.#state === 'ended while held';
-    if (recorded) this.#state = 'closed';
-    else if (ended) this.#record();
-    else if (this.#state === 'held') this.#state = 'open';
+    const ended = this.state === 'ended while held';
+    if (recorded) this.state = 'closed';
+    else if (ended) this.close();
+    else if (this.state === 'held') this.state = 'open';
   }
 
   /** The response has ended, or the client has hung up. */
-  settle(hungUp: boolean): void {
-    if (this.#state === 'closed' || this.#state === 'ended while held') return;
-    this.#duration = performance.now() - this.#start;
+  settle(): void {
+    if (this.state === 'closed' || this.state === 'ended while held') return;
+    this.measure();
     // A client that leaves once the response is complete has not aborted it.
-    this.#aborted = hungUp && !this.response.writableEnded;
-    if (this.#state === 'held') this.#state = 'ended while held';
-    else this.#record();
+    this.aborted = !this.response.writableEnded;
+    if (this.state === 'held') this.state = 'ended while held';
+    else this.close();
   }
 
   /** The response is to end, and waits for its record; answers what is to be sent instead. */
   async settleSafely(): Promise<Replacement | undefined> {
-    if (this.#state !== 'open') return undefined;
-    this.#state = 'closed';
-    const replacement = this.#capture.recordSafely(this, this.response.statusCode, performance.now() - this.#start);
-    this.chunks = [];
-    return replacement;
+    if (this.state !== 'open') return undefined;
+    this.state = 'closed';
+    this.measure();
+    this.status = this.response.statusCode;
+    return this.capture.recordSafely(this);
   }
 
-  #record(): void {
-    this.#state = 'closed';
-    const status = this.response.headersSent ? this.response.statusCode : undefined;
-    this.#capture.record(this, status, this.#duration, this.#aborted);
-    this.chunks = [];
+  tell(): ToldCall | undefined {
+    return this.capture.tell(this);
+  }
+
+  failed(fault: unknown): void {
+    this.capture.report('a call could not be recorded', fault);
+  }
+
+  private measure(): void {
+    this.duration = performance.now() - this.start;
+    if (this.response.headersSent) this.status = this.response.statusCode;
+  }
+
+  private close(): void {
+    this.state = 'closed';
+    this.capture.recordTogether(this);
   }
 }
 
-function finished(this: Watched): void {
-  this[CALL]?.settle(false);
-}
-
-function closed(this: Watched): void {
-  this[CALL]?.settle(true);
+function settled(this: ServerResponse): void {
+  (this.req as Tapped)[CALL]?.settle();
 }
 
 // Every byte of a body goes through `push`, whoever reads it later and whether its parser likes it or not.
 function tap(this: Tapped, chunk: unknown, encoding?: BufferEncoding): boolean {
   if (chunk instanceof Buffer) this[CALL]?.take(chunk);
+  // Behind a server there are only buffers; the adapters of serverless hosts push what they were given.
+  else if (typeof chunk === 'string') this[CALL]?.take(Buffer.from(chunk, encoding));
   return (Object.getPrototypeOf(this) as IncomingMessage).push.call(this, chunk, encoding);
+}
+
+/** Goes on with a call, its context at hand where somebody asks for it: Node keeps track of each promise for that. */
+function handle(call: PendingCall | undefined, go: () => void): void {
+  if (call && contextsAreWanted()) handling((call.context ??= {}), go);
+  else go();
+}
+
+/** A call with what its handler has said of it. */
+function withContext(call: Call, { context }: PendingCall): Call {
+  if (context === undefined || Object.keys(context).length === 0) return call;
+  const told = { ...call };
+  applyContext(told, context);
+  return told;
+}
+
+/** The call that a response belongs to, if it is captured. */
+function callOf(response: FrameworkResponse): PendingCall | undefined {
+  return (rawResponse(response).req as Tapped | undefined)?.[CALL];
 }
 
 /** The call that a request belongs to, if it is captured. */
 export function pendingCall(request: FrameworkRequest): PendingCall | undefined {
-  return ((request.raw ?? request) as Tapped)[CALL];
+  return (rawRequest(request) as Tapped)[CALL];
 }
 
 /** Records every state-changing request of an HTTP adapter, whatever happens to it. */
@@ -186,9 +219,7 @@ export class Capture {
       });
       // Whoever reads the body goes on in the socket's context.
       fastify.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
-        const call = pendingCall(request);
-        if (call) handling(call.context, done);
-        else done();
+        handle(pendingCall(request), done);
       });
     } else {
       adapter.use((request: FrameworkRequest & IncomingMessage, response: ServerResponse, done: () => void) => {
@@ -203,14 +234,15 @@ export class Capture {
   }
 
   /** Begins to watch a request; nothing for one that changes nothing. */
-  #open(request: FrameworkRequest, raw: Tapped, response: Watched): PendingCall | undefined {
+  #open(request: FrameworkRequest, raw: Tapped, response: ServerResponse): PendingCall | undefined {
     if (!changesState(raw.method) || raw[CALL] !== undefined) return undefined;
-    const call = new PendingCall(this, request, raw, response);
+    const { socket } = raw;
+    const call = new PendingCall(this, request, response, socket?.remoteAddress);
     raw[CALL] = call;
-    response[CALL] = call;
     raw.push = tap;
-    response.on('finish', finished);
-    response.on('close', closed);
+    // Behind a server each response closes, also the one that has finished; those that a host makes up may only finish.
+    response.on('close', settled);
+    if (!(socket instanceof Socket)) response.on('finish', settled);
     return call;
   }
 
@@ -220,7 +252,7 @@ export class Capture {
     const refusal = this.#failClosed ? this.#refusal(call) : undefined;
     if (refusal) return refuse(refusal);
     if (this.#isStrict || this.#flushMs > 0) holdEnd(call.response, (whole) => this.#beforeEnd(call, whole));
-    handling(call.context, go);
+    handle(call, go);
   }
 
   /** Why a call is not let through: it could not be recorded. */
@@ -229,7 +261,7 @@ export class Capture {
       this.#trail.assertReady();
       return undefined;
     } catch (fault) {
-      this.#report('a call was refused', fault);
+      this.report('a call was refused', fault);
       call.error = { code: 'TT_AUDIT_UNAVAILABLE', message: (fault as Error).message };
       return replacement(
         'TT_AUDIT_UNAVAILABLE',
@@ -242,9 +274,9 @@ export class Capture {
     let instead: Replacement | undefined;
     // Of a stream the client has a part already: its record is durable, and not waited for.
     if (this.#isStrict && whole) instead = await call.settleSafely();
-    else call.settle(false);
+    else call.settle();
     if (this.#flushMs > 0) {
-      await this.#trail.flush(this.#flushMs).catch((fault: unknown) => this.#report('nothing could be flushed', fault));
+      await this.#trail.flush(this.#flushMs).catch((fault: unknown) => this.report('nothing could be flushed', fault));
     }
     return instead;
   }
@@ -254,14 +286,14 @@ export class Capture {
     const { reply, end } = adapter;
     adapter.reply = function (this: AbstractHttpAdapter, response: FrameworkResponse, body: unknown, status?: number) {
       if (status !== undefined && status >= 400) {
-        const call = (rawResponse(response) as Watched)[CALL];
+        const call = callOf(response);
         if (call) call.error = describe(body, status);
       }
       return reply.call(this, response, body, status);
     };
     // Nest calls `end` only for an exception that comes after the response's head was sent.
     adapter.end = function (this: AbstractHttpAdapter, response: FrameworkResponse, message?: string) {
-      const call = (rawResponse(response) as Watched)[CALL];
+      const call = callOf(response);
       if (call)
         call.error ??= { code: 'THROWN_AFTER_HEADERS', message: 'the handler threw after the response had begun' };
       return end.call(this, response, message);
@@ -280,33 +312,38 @@ export class Capture {
     };
   }
 
-  /** Hands one call to the trail. Nothing that goes wrong here may show in the response. */
-  record(pending: PendingCall, status: number | undefined, durationMs: number, aborted: boolean): void {
+  /** Hands one call to the trail, with others. Nothing that goes wrong here may show in the response. */
+  recordTogether(pending: PendingCall): void {
+    this.#trail.recordTogether(pending);
+  }
+
+  /** What a call is recorded as. */
+  tell(pending: PendingCall): ToldCall | undefined {
+    const told = this.#told(pending);
+    const call = withContext(told.call, pending);
+    if (call === told.call) return told;
+    // What a handler says may be anything, and is looked at before it is taken.
     try {
-      const { call, body } = this.#told(pending, status, durationMs, aborted);
-      try {
-        this.#trail.record(this.#withContext(call, pending), body);
-      } catch (fault) {
-        this.#report('what a handler says of its call could not be recorded', fault);
-        this.#trail.record(call, body);
-      }
+      this.#trail.record(call, told.body);
+      return undefined;
     } catch (fault) {
-      this.#report('a call could not be recorded', fault);
+      this.report('what a handler says of its call could not be recorded', fault);
+      return told;
     }
   }
 
   /** Hands one call to the trail and waits until it is safe; answers what the client gets when it is not. */
-  async recordSafely(pending: PendingCall, status: number, durationMs: number): Promise<Replacement | undefined> {
+  async recordSafely(pending: PendingCall): Promise<Replacement | undefined> {
     try {
-      const { call, body } = this.#told(pending, status, durationMs, false);
-      await this.#trail.recordDurable(this.#withContext(call, pending), body).catch((fault: unknown) => {
+      const { call, body } = this.#told(pending);
+      await this.#trail.recordDurable(withContext(call, pending), body).catch((fault: unknown) => {
         if (fault instanceof TasktrailError && fault.code !== 'TT_CALL_INVALID') throw fault;
-        this.#report('what a handler says of its call could not be recorded', fault);
+        this.report('what a handler says of its call could not be recorded', fault);
         return this.#trail.recordDurable(call, body);
       });
       return undefined;
     } catch (fault) {
-      this.#report('a call took place and is not safely recorded', fault);
+      this.report('a call took place and is not safely recorded', fault);
       return replacement(
         'TT_AUDIT_UNRECORDED',
         'the operation took place, but its audit record could not be made safe',
@@ -314,27 +351,15 @@ export class Capture {
     }
   }
 
-  #withContext(call: Call, pending: PendingCall): Call {
-    if (Object.keys(pending.context).length === 0) return call;
-    const told = { ...call };
-    applyContext(told, pending.context);
-    return told;
-  }
-
   /** All that is known of a call at its end. */
-  #told(
-    pending: PendingCall,
-    status: number | undefined,
-    durationMs: number,
-    aborted: boolean,
-  ): { call: Call; body: Buffer | undefined } {
-    const { request } = pending;
+  #told(pending: PendingCall): ToldCall {
+    const { request, status, aborted } = pending;
     const call = this.describe(request, pending.address);
     call.timestamp = pending.began;
     const rule = this.rules.find(call.method, call.route, call.path);
     call.params = routeParams(request);
     call.status = status;
-    call.durationMs = Math.round(durationMs * 1_000) / 1_000;
+    call.durationMs = Math.round(pending.duration * 1_000) / 1_000;
     if (aborted) call.aborted = true;
     if (status !== undefined && status >= 400 && !aborted) pending.error ??= { code: reason(status), message: '' };
     call.error = pending.error;
@@ -363,13 +388,13 @@ export class Capture {
         ? { actor, actorType: 'user' }
         : { actor: actor.id, actorType: actor.type ?? 'user' };
     } catch (fault) {
-      this.#report('the `actor` hook threw', fault);
+      this.report('the `actor` hook threw', fault);
       return undefined;
     }
   }
 
   /** Says a fault of the audit itself, at powers of ten: visible, but never a flood. */
-  #report(what: string, fault: unknown): void {
+  report(what: string, fault: unknown): void {
     this.#faults++;
     if (!/^10*$/.test(String(this.#faults))) return;
     const many = this.#faults > 1 ? ` (${this.#faults} faults so far)` : '';

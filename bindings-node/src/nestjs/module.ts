@@ -24,7 +24,7 @@ import {
   type AbstractHttpAdapter,
 } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
-import { defaultSpool, TasktrailError, Trail } from '@tasktrail/node';
+import { defaultSpool, TasktrailError, Trail, wantContexts } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
 import { readTextBody } from './body';
@@ -32,6 +32,7 @@ import { Capture, type Middleware } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
 import { createEventsController } from './events.controller';
 import { Gateway, type HandshakeGuard } from './gateway';
+import { isInjected } from './injected';
 import {
   resolveOptions,
   trimSlashes,
@@ -147,6 +148,8 @@ export class TasktrailModule
     const adapter = this.#adapter();
     if (!adapter) return;
     this.capture.rules = readRules(this.discovery, this.scanner, this.config, this.modules);
+    // Only who has the trail can ask for a call's context.
+    if (this.options.context ?? isInjected(TRAIL, this.modules, TasktrailModule)) wantContexts();
     if (this.options.gateway) this.#gateway.attach(adapter.getHttpServer(), this.options.gateway);
   }
 

@@ -60,6 +60,11 @@ export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStar
   actor?: (request: any) => string | Actor | undefined | null;
   /** `false` records no calls. */
   capture?: boolean;
+  /**
+   * Keeps each call's context at hand for `trail.context()`. Without it, where a class of the application injects the trail, and
+   * always on Node 24 and newer, where it costs next to nothing.
+   */
+  context?: boolean;
   /** `false` leaves out the GET routes. */
   reads?: boolean;
   /** `false` leaves out `POST {path}/events/project`. */
@@ -95,6 +100,7 @@ export interface ResolvedOptions {
   authorize: TasktrailModuleOptions['authorize'];
   actor: TasktrailModuleOptions['actor'];
   capture: boolean;
+  context: boolean | undefined;
   failClosed: boolean;
   /** Milliseconds; 0 does not flush. */
   flushMs: number;
@@ -124,6 +130,7 @@ const CHECKS: Record<string, [check: Check, expected: string]> = {
   authorize: [isFunction, 'a function'],
   actor: [isFunction, 'a function'],
   capture: [isBoolean, 'true or false'],
+  context: [isBoolean, 'true or false'],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder or false'],
   failClosed: [isBoolean, 'true or false'],
   metrics: [
@@ -166,7 +173,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
   if ('degradedStart' in options)
     refuse('degradedStart', 'is no option here: the module always starts, and says so when the store is down');
   const { url, path, guards, authorize, actor, capture, reads, events, records, gateway, rateLimit, ...rest } = options;
-  const { spool, failClosed, flushBeforeResponse, metrics, ...trail } = rest;
+  const { spool, failClosed, flushBeforeResponse, metrics, context, ...trail } = rest;
   const limits = (rateLimit ?? {}) as Record<string, unknown>;
   for (const name of Object.keys(limits)) {
     if (name !== 'reads' && name !== 'events') refuse(`rateLimit.${name}`, 'is unknown; known are reads and events');
@@ -182,6 +189,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
     authorize,
     actor,
     capture: capture ?? true,
+    context,
     failClosed: failClosed ?? false,
     flushMs: flushBeforeResponse === true ? FLUSH_MS : flushBeforeResponse || 0,
     reads: reads ?? true,

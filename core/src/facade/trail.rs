@@ -9,7 +9,7 @@ use crate::error::{Code, Error, Result};
 use crate::live::{After, Scope};
 use crate::query::Query;
 use crate::schema::Call;
-use crate::trail::{ExportFormat, ExportText, Options, Stats, Subscription, Trail};
+use crate::trail::{Bundle, ExportFormat, ExportText, Options, Stats, Subscription, Trail};
 
 /// Opens a trail; `options_json` is `{}` or see [`Options`].
 ///
@@ -38,6 +38,20 @@ pub fn open_json_blocking(url: &str, options_json: &str) -> Result<Trail> {
 /// [`Code::CallInvalid`] naming the field.
 pub fn record_json(trail: &Trail, call_json: &str, body: Option<&[u8]>) -> Result<String> {
     Ok(trail.record(Call::from_json(call_json)?, body).to_string())
+}
+
+/// Records calls, one a line, with their bodies: [`Trail::record_bundle`].
+///
+/// # Errors
+/// As [`Trail::record_bundle`].
+pub fn record_bundle_json<'body>(
+    trail: &Trail,
+    calls: Vec<u8>,
+    bodies: impl IntoIterator<Item = Option<&'body [u8]>>,
+) -> Result<()> {
+    let mut bundle = Bundle::new(calls);
+    bodies.into_iter().for_each(|body| bundle.add_body(body));
+    trail.record_bundle(bundle)
 }
 
 /// Records a [`Call`] at once; answers `{"auditId","seq","place"}` when it is safe.

@@ -206,6 +206,11 @@ pub(crate) struct Recorder {
     said_unknown: Mutex<HashSet<u64>>,
 }
 
+/// Copies of a body what the sanitizer looks at; one byte more shows it that there was more.
+pub(crate) fn kept_body(body: &[u8]) -> Bytes {
+    body::keep(body.get(..crate::sanitize::READ_LIMIT + 1).unwrap_or(body))
+}
+
 impl Recorder {
     pub(crate) fn new(
         encoder: Encoder,
@@ -288,17 +293,22 @@ impl Recorder {
 
     /// Takes a call; answers its id. Never waits.
     pub(crate) fn record(&self, call: Call, body: Option<&[u8]>) -> Uuid {
+        self.record_kept(call, body.map(kept_body))
+    }
+
+    /// As [`Self::record`], with a body that was kept before.
+    pub(crate) fn record_kept(&self, call: Call, body: Option<Bytes>) -> Uuid {
         self.take(call, body, None).0
     }
 
     /// Takes a call, and tells where it is safe.
     pub(crate) fn record_durable(&self, call: Call, body: Option<&[u8]>) -> Taken {
         let (waiter, safe) = oneshot::channel();
-        let (audit_id, seq) = self.take(call, body, Some(waiter));
+        let (audit_id, seq) = self.take(call, body.map(kept_body), Some(waiter));
         Taken { audit_id, seq, safe }
     }
 
-    fn take(&self, call: Call, body: Option<&[u8]>, waiter: Option<Waiter>) -> (Uuid, u64) {
+    fn take(&self, call: Call, body: Option<Bytes>, waiter: Option<Waiter>) -> (Uuid, u64) {
         let stamp = self.stamp(None);
         if quiet::is_own() {
             self.skip(|skipped| &mut skipped.own, waiter);
@@ -315,10 +325,6 @@ impl Recorder {
             self.skip(|skipped| &mut skipped.level, waiter);
             return (stamp.audit_id, 0);
         }
-        let body = body.map(|body| {
-            // More than the sanitizer reads need not be kept; one byte more shows it that there was more.
-            body::keep(body.get(..crate::sanitize::READ_LIMIT + 1).unwrap_or(body))
-        });
         let size = call.size() + body.as_ref().map_or(0, Bytes::len);
         let seq = self.push(stamp, Kind::Call(Box::new(call), body), size, waiter);
         (stamp.audit_id, seq)
