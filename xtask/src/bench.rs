@@ -7,6 +7,7 @@ use std::process::Command;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Deserializer, Value};
 
+use crate::build::Builder;
 use crate::failure::{Context, Failure, Result};
 use crate::mongo_server::MongoServer;
 use crate::paths::{fresh_log, root, target};
@@ -14,25 +15,38 @@ use crate::process::capture;
 use crate::progress::step;
 use crate::tools::mongod;
 
-/// A group of measurements: `cargo bench` runs it, and each of its programs prints its rows as one JSON array.
+/// A group of measurements; each program prints its rows as one JSON array.
 #[derive(Debug)]
 struct Suite {
     name: &'static str,
-    /// Arguments of `cargo bench`.
-    benches: &'static [&'static str],
+    program: Program,
     /// Whether it wants a MongoDB and a folder on a real disk.
     wants_stores: bool,
 }
 
-const SUITES: [Suite; 2] = [
+/// What measures.
+#[derive(Debug, Clone, Copy)]
+enum Program {
+    /// `cargo bench`, with its arguments.
+    Cargo(&'static [&'static str]),
+    /// A script under the root, which loads the addon as it is shipped.
+    Node(&'static str),
+}
+
+const SUITES: [Suite; 3] = [
     Suite {
         name: "core",
-        benches: &["--package=tasktrail", "--bench=core"],
+        program: Program::Cargo(&["--package=tasktrail", "--bench=core"]),
         wants_stores: false,
     },
     Suite {
         name: "recorder",
-        benches: &["--package=tasktrail-bench", "--bench=recorder", "--bench=memory"],
+        program: Program::Cargo(&["--package=tasktrail-bench", "--bench=recorder", "--bench=memory"]),
+        wants_stores: true,
+    },
+    Suite {
+        name: "node",
+        program: Program::Node("bindings-node/bench/index.mjs"),
         wants_stores: true,
     },
 ];
@@ -58,11 +72,11 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn run(&self) -> Result<()> {
+    pub(crate) fn run(&self, builder: &Builder) -> Result<()> {
         let mut rows: Vec<Value> = Vec::new();
         let is_chosen = |suite: &&Suite| self.suites.is_empty() || self.suites.iter().any(|name| name == suite.name);
         for suite in SUITES.iter().filter(is_chosen) {
-            rows.append(&mut self.measure(suite)?);
+            rows.append(&mut self.measure(suite, builder)?);
         }
         print_table(&rows);
         if let Some(file) = &self.json {
@@ -80,13 +94,22 @@ impl Bench {
         Err(Failure::new(format_args!("short of the goal: {}", short.join("; "))))
     }
 
-    fn measure(&self, suite: &Suite) -> Result<Vec<Value>> {
-        let mut command = Command::new("cargo");
-        command.current_dir(root()).args(["bench", "--quiet", "--locked"]);
-        command.args(suite.benches).arg("--");
-        command
-            .args(self.quick.then_some("--quick"))
-            .args(self.large.then_some("--large"));
+    fn measure(&self, suite: &Suite, builder: &Builder) -> Result<Vec<Value>> {
+        let mut command = match suite.program {
+            Program::Cargo(benches) => {
+                let mut command = Command::new("cargo");
+                command.args(["bench", "--quiet", "--locked"]).args(benches).arg("--");
+                command.args(self.large.then_some("--large"));
+                command
+            }
+            Program::Node(script) => {
+                builder.node_package_for_release()?;
+                let mut command = Command::new("node");
+                command.arg(script);
+                command
+            }
+        };
+        command.current_dir(root()).args(self.quick.then_some("--quick"));
         // Both end with this function.
         let mut scratch = None;
         if suite.wants_stores {

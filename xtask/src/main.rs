@@ -82,7 +82,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Generate(generate) => generate.run(&builder),
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Fault(fault) => fault.run(),
-        Task::Bench(bench) => bench.run(),
+        Task::Bench(bench) => bench.run(&builder),
         Task::Size(size) => size.run(&builder),
     }
 }

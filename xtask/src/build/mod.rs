@@ -32,7 +32,14 @@ impl Builder {
     /// The native addon of `@tasktrail/node`.
     pub(crate) fn node_addon(&self) -> Result<()> {
         self.npm_packages()?;
-        self.once("Node addon", node::addon)
+        self.once("Node addon", || node::addon(node::QUICK_PROFILE))
+    }
+
+    /// `@tasktrail/node` with the addon as it is shipped, for measurements. The next [`Self::node_addon`] replaces it.
+    pub(crate) fn node_package_for_release(&self) -> Result<()> {
+        self.npm_packages()?;
+        self.once("Node addon for release", || node::addon("release"))?;
+        self.once("Node package", node::package)
     }
 
     /// `@tasktrail/node`: addon and TypeScript.

@@ -8,12 +8,12 @@ use crate::stamp::Stamp;
 use crate::tools::node::npm_run;
 
 /// Quick to build and quick enough to run; the packages that are shipped use `release`.
-const PROFILE: &str = "demo";
+pub(super) const QUICK_PROFILE: &str = "demo";
 
 /// Always asks cargo, which knows best what has changed.
-pub(super) fn addon() -> Result<()> {
+pub(super) fn addon(profile: &str) -> Result<()> {
     let mut command = npm_run("bindings-node", "build:native");
-    run(command.args(["--", "--profile", PROFILE]), &fresh_log("node-addon")?)
+    run(command.args(["--", "--profile", profile]), &fresh_log("node-addon")?)
 }
 
 pub(super) fn package() -> Result<()> {
