@@ -213,9 +213,10 @@ export class Capture {
     if (adapter.getType() === 'fastify') {
       const fastify = adapter.getInstance();
       fastify.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-        this.#admit(this.#open(request, request.raw, reply.raw), done, ({ status, body }) =>
-          reply.code(status).send(body),
-        );
+        const call = this.#open(request, request.raw, reply.raw);
+        const refusal = call && this.#admit(call);
+        if (refusal) reply.code(refusal.status).send(refusal.body);
+        else handle(call, done);
       });
       // Whoever reads the body goes on in the socket's context.
       fastify.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: () => void) => {
@@ -223,11 +224,13 @@ export class Capture {
       });
     } else {
       adapter.use((request: FrameworkRequest & IncomingMessage, response: ServerResponse, done: () => void) => {
-        const go = (): void => next(request, response, done);
-        this.#admit(this.#open(request, request, response), go, ({ status, body }) => {
-          response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
-          response.end(JSON.stringify(body));
-        });
+        const call = this.#open(request, request, response);
+        const refusal = call && this.#admit(call);
+        if (refusal) {
+          response.writeHead(refusal.status, { 'Content-Type': 'application/json; charset=utf-8' });
+          response.end(JSON.stringify(refusal.body));
+        } else if (call && contextsAreWanted()) handle(call, () => next(request, response, done));
+        else next(request, response, done);
       });
     }
     this.#listenForErrors(adapter);
@@ -246,13 +249,12 @@ export class Capture {
     return call;
   }
 
-  /** Lets a call through, its response held where that is asked for; or refuses it. */
-  #admit(call: PendingCall | undefined, go: () => void, refuse: (instead: Replacement) => void): void {
-    if (!call) return go();
+  /** Lets a call through, its response held where that is asked for; or answers what it is refused with. */
+  #admit(call: PendingCall): Replacement | undefined {
     const refusal = this.#failClosed ? this.#refusal(call) : undefined;
-    if (refusal) return refuse(refusal);
-    if (this.#isStrict || this.#flushMs > 0) holdEnd(call.response, (whole) => this.#beforeEnd(call, whole));
-    handle(call, go);
+    if (!refusal && (this.#isStrict || this.#flushMs > 0))
+      holdEnd(call.response, (whole) => this.#beforeEnd(call, whole));
+    return refusal;
   }
 
   /** Why a call is not let through: it could not be recorded. */
