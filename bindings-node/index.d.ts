@@ -1625,6 +1625,12 @@ export declare class Trail implements AsyncDisposable {
 	close(ms?: number): Promise<Stats>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
+/** Codes of this package beside those of the core. */
+export type NodeErrorCode = ErrorCode
+/** There is no addon for this platform, or its package is not installed. */
+ | "TT_ADDON_MISSING"
+/** The addon is there and cannot be used: it does not load, or is of another version than the package. */
+ | "TT_ADDON_FAILED";
 /** One fault in a refused input: where, and what was wrong. */
 export interface ErrorDetail {
 	/** Path of the field, dotted: `data.filesChanged[2]`; empty for the input as a whole. */
@@ -1635,14 +1641,14 @@ export interface ErrorDetail {
 /** Every error of this package: a stable `code`, a sentence for people, the field at fault, and whether a retry can help. */
 export declare class TasktrailError extends Error {
 	/** Stable and machine-readable (`TT_…`), the same in every language. */
-	readonly code: ErrorCode;
+	readonly code: NodeErrorCode;
 	/** The field, parameter or option at fault, where there is one. */
 	readonly field: string | undefined;
 	/** Whether the same call can succeed later without a change. */
 	readonly retryable: boolean;
 	/** Every fault of a refused event. */
 	readonly details: readonly ErrorDetail[];
-	constructor(code: ErrorCode, message: string, more?: {
+	constructor(code: NodeErrorCode, message: string, more?: {
 		field?: string;
 		retryable?: boolean;
 		details?: readonly ErrorDetail[];

@@ -87,3 +87,6 @@ export declare function sanitizeWith(json: string, policy: string): string
 
 /** Checks an event: `{"accepted":true,"event"}` or `{"accepted":false,"error","code","details"}`. */
 export declare function validateEvent(json: string, nowMs: number): string
+
+/** The version of the package that this addon belongs to. */
+export declare function version(): string

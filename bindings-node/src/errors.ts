@@ -1,5 +1,13 @@
 import type { ErrorCode } from './wire';
 
+/** Codes of this package beside those of the core. */
+export type NodeErrorCode =
+  | ErrorCode
+  /** There is no addon for this platform, or its package is not installed. */
+  | 'TT_ADDON_MISSING'
+  /** The addon is there and cannot be used: it does not load, or is of another version than the package. */
+  | 'TT_ADDON_FAILED';
+
 /** One fault in a refused input: where, and what was wrong. */
 export interface ErrorDetail {
   /** Path of the field, dotted: `data.filesChanged[2]`; empty for the input as a whole. */
@@ -11,7 +19,7 @@ export interface ErrorDetail {
 /** Every error of this package: a stable `code`, a sentence for people, the field at fault, and whether a retry can help. */
 export class TasktrailError extends Error {
   /** Stable and machine-readable (`TT_…`), the same in every language. */
-  readonly code: ErrorCode;
+  readonly code: NodeErrorCode;
   /** The field, parameter or option at fault, where there is one. */
   readonly field: string | undefined;
   /** Whether the same call can succeed later without a change. */
@@ -20,7 +28,7 @@ export class TasktrailError extends Error {
   readonly details: readonly ErrorDetail[];
 
   constructor(
-    code: ErrorCode,
+    code: NodeErrorCode,
     message: string,
     more: { field?: string; retryable?: boolean; details?: readonly ErrorDetail[] } = {},
   ) {

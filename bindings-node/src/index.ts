@@ -3,7 +3,7 @@ export { ExportText, type ExportFormat } from './export';
 export { applyContext, contextsAreWanted, handling, wantContexts, type CallContext } from './context';
 export { type LateCall, type ToldCall } from './together';
 export { Subscription, type After, type Scope } from './live';
-export { TasktrailError, type ErrorDetail } from './errors';
+export { TasktrailError, type ErrorDetail, type NodeErrorCode } from './errors';
 export {
   defaultSpool,
   deriveWorkspaceId,

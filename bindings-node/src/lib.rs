@@ -33,6 +33,12 @@ async fn guarded<T>(what: &str, future: impl Future<Output = tasktrail::Result<T
     }
 }
 
+/// The version of the package that this addon belongs to.
+#[napi(catch_unwind)]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
 /// An open trail.
 #[napi]
 #[derive(Debug)]
