@@ -35,7 +35,9 @@ function isPublished(name, version) {
   const run = npm(['view', `${name}@${version}`, 'version', '--json', '--prefer-online'], 'pipe');
   if (run.status === 0) return run.stdout.includes(version);
   if (run.stdout.includes('E404')) return false;
-  console.error(`error: the registry does not say whether ${name} ${version} is published:\n${run.stdout}${run.stderr}`);
+  console.error(
+    `error: the registry does not say whether ${name} ${version} is published:\n${run.stdout}${run.stderr}`,
+  );
   process.exit(1);
 }
 

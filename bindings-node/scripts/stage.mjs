@@ -37,11 +37,9 @@ for (const name of main.files) {
 writeJson(join(out, 'package.json'), main);
 
 const napi = join(dirname(createRequire(import.meta.url).resolve('@napi-rs/cli')), 'cli.js');
-execFileSync(process.execPath, [napi, 'create-npm-dirs'], { cwd: out, stdio: ['ignore', 'ignore', 'inherit'] });
+execFileSync(process.execPath, [napi, 'create-npm-dirs'], { cwd: out, stdio: 'pipe' });
 
-const built = new Map(
-  readdirSync(addons, { recursive: true }).map((path) => [basename(path), join(addons, path)]),
-);
+const built = new Map(readdirSync(addons, { recursive: true }).map((path) => [basename(path), join(addons, path)]));
 const platforms = readdirSync(join(out, 'npm')).sort();
 const absent = platforms.filter((platform) => !built.has(`${main.napi.binaryName}.${platform}.node`));
 if (absent.length > 0) fail(`${addons} has no addon for ${absent.join(', ')}`);

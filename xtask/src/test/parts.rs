@@ -86,7 +86,7 @@ pub(crate) const PARTS: [Part; 14] = [
     },
     Part {
         name: "packaging",
-        about: "the packages install and work outside the checkout",
+        about: "the packages publish, install and work outside the checkout",
         run: packaging,
     },
     Part {
@@ -325,60 +325,13 @@ fn packaging(lab: &Lab<'_>) -> Result<()> {
     lab.builder.wasm_package()?;
     let log = fresh_log("packaging")?;
     let folder = lab.subfolder("packaging")?;
-    let mut tarballs = String::new();
-    step("npm packages outside the checkout", || {
-        let mut pack = npm();
-        pack.args([
-            "pack",
-            "--silent",
-            "-w",
-            "bindings-node",
-            "-w",
-            "bindings-wasm",
-            "--pack-destination",
-        ])
-        .arg(&folder);
-        tarballs = capture(&mut pack)?;
-        std::fs::write(folder.join("package.json"), r#"{ "private": true, "type": "module" }"#)?;
-        let mut install = npm();
-        install
-            .current_dir(&folder)
-            .args(["install", "--ignore-scripts", "--no-audit", "--omit=optional"]);
-        run(install.args(tarballs.lines().map(|name| folder.join(name))), &log)?;
-        let script = folder.join("installed.mjs");
-        std::fs::copy(root().join("tests/packaging/installed.mjs"), &script)?;
-        run(Command::new("node").current_dir(&folder).arg(&script), &log)
-    })?;
-    step("the NestJS module on the oldest NestJS", || {
-        let oldest = lab.subfolder("nest10")?;
-        for name in ["package.json", "package-lock.json"] {
-            std::fs::copy(root().join("tests/packaging/nest10").join(name), oldest.join(name))?;
-        }
-        let quick = ["--ignore-scripts", "--no-audit", "--omit=optional"];
-        run(npm().current_dir(&oldest).arg("ci").args(quick), &log)?;
-        let packages = tarballs.lines().filter(|name| name.starts_with("tasktrail-node"));
-        let mut install = npm();
-        install.current_dir(&oldest).args(["install", "--no-save"]).args(quick);
-        run(install.args(packages.map(|name| folder.join(name))), &log)?;
-        run(
-            npm()
-                .args([
-                    "exec",
-                    "-w",
-                    "bindings-node",
-                    "--",
-                    "tsc",
-                    "-p",
-                    "tsconfig.test.json",
-                    "--outDir",
-                ])
-                .arg(oldest.join("tests")),
-            &log,
-        )?;
+    step("npm packages as published", || {
         let mut tests = Command::new("node");
-        tests.current_dir(&oldest).env("XDG_STATE_HOME", &oldest).arg("--test");
-        let names = ["capture", "gateway", "module", "promise", "routes"];
-        run(tests.args(names.map(|name| format!("tests/{name}.test.js"))), &log)
+        tests
+            .current_dir(root())
+            .env("TASKTRAIL_PACKAGING_FOLDER", &folder)
+            .args(["--test", "tests/packaging/"]);
+        run(&mut tests, &log)
     })?;
     step("the crate packs", || {
         let arguments = [
