@@ -7,7 +7,7 @@ use crate::failure::{Failure, Result};
 use crate::fault::Fault;
 use crate::generate::Generate;
 use crate::paths::{fresh_log, root, target};
-use crate::process::{capture, is_executable, run};
+use crate::process::{is_executable, run};
 use crate::progress::step;
 use crate::size::Size;
 use crate::test::lab::Lab;
