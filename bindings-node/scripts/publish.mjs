@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const folders = process.argv.slice(2).map((folder) => resolve(process.env.INIT_CWD ?? process.cwd(), folder));
+const folders = process.argv.slice(2).map((folder) => resolve(folder));
 if (folders.length === 0) {
   console.error('usage: node scripts/publish.mjs FOLDER…');
   process.exit(2);
@@ -42,8 +42,7 @@ function isPublished(name, version) {
 }
 
 function npm(args, stdio) {
-  // On Windows npm is a script, which only a shell starts.
-  const run = spawnSync('npm', args, { stdio, encoding: 'utf8', shell: process.platform === 'win32' });
+  const run = spawnSync('npm', args, { stdio, encoding: 'utf8' });
   if (run.error) throw run.error;
   return run;
 }

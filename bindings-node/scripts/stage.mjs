@@ -4,7 +4,7 @@
 // package, and under its `npm/` a package for each platform. Only here does the main package name those as optional
 // dependencies: in the checkout, `npm ci` would look for packages that are not published yet.
 import { execFileSync } from 'node:child_process';
-import { cpSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const writeJson = (file, value) => writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 
-rmSync(out, { recursive: true, force: true });
+if (existsSync(out)) fail(`${out} is there already: name a folder that can be made`);
 mkdirSync(out, { recursive: true });
 const main = readJson(join(here, 'package.json'));
 // What only the checkout can use.
