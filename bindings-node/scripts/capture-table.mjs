@@ -14,7 +14,7 @@ if (!existsSync(kinds)) {
   process.exit(1);
 }
 const { runKinds } = await import(kinds);
-const rows = await runKinds(values.framework, values.url);
+const rows = await runKinds(values.framework, { url: values.url });
 console.log(
   `| kind (${values.framework}, ${values.url.split(':')[0]}) | answer | records | operation_type | outcome | response_status | error |`,
 );

@@ -1,6 +1,6 @@
 // Every kind of end that a state-changing request can have, and the record that it must leave.
 import 'reflect-metadata';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -8,6 +8,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   HttpException,
   Module,
@@ -27,6 +28,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AuditRecord, Trail } from '@tasktrail/node';
 import { Audit, SkipAudit, TasktrailModule, TRAIL, type TasktrailModuleOptions } from '@tasktrail/node/nestjs';
+import { until } from './until';
 
 export type Framework = 'express' | 'fastify';
 
@@ -45,6 +47,15 @@ class Never implements CanActivate {
 /** Tells by its workspace that a call has reached its slow handler. */
 const arrivals = new EventEmitter();
 
+/** What a response emits when the time-out middleware has answered. */
+const ANSWERED = Symbol('answered');
+
+/** Lets the patient handler go on with a call. */
+const goOn = (workspace: string): string => `go on with ${workspace}`;
+
+/** Asks the host's time-out middleware to give a call up, by the means of its framework or of Node. */
+const GIVE_UP = 'x-give-up';
+
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The response of Node beneath either framework's. */
@@ -56,6 +67,24 @@ const raw = (response: unknown): http.ServerResponse => {
   (response as { hijack?(): void }).hijack?.();
   return beneath(response);
 };
+
+/** Says that a call is with its handler, and waits until something lets it go on. */
+function arrived(response: unknown, wait: (resume: () => void) => void): Promise<void> {
+  const resumed = new Promise<void>((resolve) => wait(resolve));
+  arrivals.emit(String(beneath(response).req.headers['x-workspace-id']));
+  return resumed;
+}
+
+/** Waits until a response has closed: its client has left, or somebody else has answered. */
+const closing = (response: unknown): Promise<void> =>
+  arrived(response, (resume) => beneath(response).once('close', resume));
+
+/** As a handler does that does not ask whether somebody else has answered. */
+function answerTwice(response: unknown): void {
+  raw(response).writeHead(200, { 'Content-Type': 'text/plain' });
+  raw(response).write('never ');
+  raw(response).end('seen');
+}
 
 @Controller('things')
 class ThingsController {
@@ -132,9 +161,25 @@ class ThingsController {
   @Post('slow')
   async slow(@Res({ passthrough: true }) response: unknown): Promise<unknown> {
     // Until the client has hung up, and that once it is here: a clock would lose the race on a busy machine.
-    const closed = new Promise((resolve) => beneath(response).once('close', resolve));
-    arrivals.emit(String(beneath(response).req.headers['x-workspace-id']));
-    await closed;
+    await closing(response);
+    return { done: true };
+  }
+
+  @Post('slow/raw')
+  async slowRaw(@Res() response: unknown): Promise<void> {
+    await closing(response);
+    answerTwice(response);
+  }
+
+  @Post('slow/racing')
+  async slowRacing(@Res() response: unknown): Promise<void> {
+    await arrived(response, (resume) => beneath(response).once(ANSWERED, resume));
+    answerTwice(response);
+  }
+
+  @Post('patient')
+  async patient(@Headers('x-workspace-id') workspace: string, @Res({ passthrough: true }) response: unknown) {
+    await arrived(response, (resume) => arrivals.once(goOn(workspace), resume));
     return { done: true };
   }
 
@@ -165,6 +210,39 @@ class ThingsController {
   }
 }
 
+/**
+ * A middleware of the host that answers in the place of a handler that takes too long: here, as soon as it has the call, for
+ * a clock would lose the race on a busy machine.
+ */
+function answerInTime(app: INestApplication): void {
+  const watch = (response: http.ServerResponse, by: Record<string, () => unknown>): void => {
+    const answer = by[String(response.req.headers[GIVE_UP])];
+    if (!answer) return;
+    arrivals.once(String(response.req.headers['x-workspace-id']), () => {
+      answer();
+      response.emit(ANSWERED);
+    });
+  };
+  const byNode = (response: http.ServerResponse) => (): unknown => response.writeHead(504).end('too late');
+  const adapter = app.getHttpAdapter();
+  if (adapter.getType() === 'express') {
+    app.use((_request: http.IncomingMessage, response: ExpressResponse, next: () => void) => {
+      const byFramework = (): unknown => response.status(503).json({ message: 'too late' });
+      watch(response, { framework: byFramework, node: byNode(response) });
+      next();
+    });
+  } else {
+    adapter.getInstance().addHook('onRequest', (_request: unknown, reply: FastifyReply, done: () => void) => {
+      const byFramework = (): unknown => reply.code(503).send({ message: 'too late' });
+      watch(reply.raw, { framework: byFramework, node: byNode(reply.raw) });
+      done();
+    });
+  }
+}
+
+type ExpressResponse = http.ServerResponse & { status(code: number): { json(body: unknown): unknown } };
+type FastifyReply = { raw: http.ServerResponse; code(status: number): { send(body: unknown): unknown } };
+
 export interface Host {
   app: INestApplication;
   url: string;
@@ -177,7 +255,13 @@ export interface Host {
 export async function startHost(
   framework: Framework,
   options: TasktrailModuleOptions,
-  more: { controllers?: Type<unknown>[]; before?: (app: INestApplication) => void; port?: number } = {},
+  more: {
+    controllers?: Type<unknown>[];
+    before?: (app: INestApplication) => void;
+    port?: number;
+    /** Whether `close` waits for the requests that are being handled. */
+    drains?: boolean;
+  } = {},
 ): Promise<Host> {
   @Module({ imports: [TasktrailModule.forRoot(options)], controllers: more.controllers ?? [ThingsController] })
   class AppModule {}
@@ -185,13 +269,16 @@ export async function startHost(
   const app = await NestFactory.create(AppModule, adapter, {
     logger: false,
     abortOnError: false,
-    forceCloseConnections: true,
+    forceCloseConnections: !more.drains,
   });
   more.before?.(app);
   await app.listen(more.port ?? 0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   return { app, port, url: `http://127.0.0.1:${port}`, trail: app.get(TRAIL), close: () => app.close() };
 }
+
+/** As much of an answer as a test looks at. */
+const MOST_TEXT = 1_000;
 
 interface Sent {
   method?: string;
@@ -202,8 +289,12 @@ interface Sent {
   hangUp?: 'before' | 'after';
 }
 
-/** Sends one request on a connection of its own; the status, or null when the client hung up. */
-function send(port: number, sent: Sent, headers: Record<string, string>): Promise<number | null> {
+/** What the client saw: nothing when it hung up, or the connection broke. */
+type Seen = Pick<Row, 'status' | 'text'>;
+
+/** Sends one request on a connection of its own. */
+function send(port: number, sent: Sent, headers: Record<string, string>): Promise<Seen> {
+  const nothing: Seen = { status: null, text: '' };
   return new Promise((resolve, reject) => {
     const request = http.request(
       {
@@ -221,16 +312,19 @@ function send(port: number, sent: Sent, headers: Record<string, string>): Promis
       (response) => {
         if (sent.hangUp === 'after') {
           request.destroy();
-          resolve(null);
+          resolve(nothing);
           return;
         }
-        response.resume();
-        response.on('close', () => resolve(response.statusCode ?? null));
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          if (text.length < MOST_TEXT) text += chunk.toString();
+        });
+        response.on('close', () => resolve({ status: response.statusCode ?? null, text }));
       },
     );
     request.on('error', (fault: NodeJS.ErrnoException) => {
-      if (sent.hangUp) resolve(null);
-      else if (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') resolve(null);
+      if (sent.hangUp) resolve(nothing);
+      else if (fault.code === 'ECONNRESET' || fault.code === 'EPIPE') resolve(nothing);
       else reject(fault);
     });
     if (sent.hangUp === 'before') arrivals.once(headers['x-workspace-id'] ?? '', () => request.destroy());
@@ -244,6 +338,8 @@ export interface Kind extends Sent {
   record: Partial<AuditRecord> | null;
   /** Whether the record's error must be set. */
   error?: string | RegExp;
+  /** What the client must have been answered. */
+  answer?: string;
 }
 
 const JSON_BODY = JSON.stringify({ title: 'a thing', password: 'hunter2' });
@@ -362,6 +458,20 @@ export const kinds = (framework: Framework): Kind[] => [
     hangUp: 'after',
     record: { response_status: 200, outcome: 'success' },
   },
+  ...(['framework', 'node'] as const).flatMap((by) =>
+    [
+      ['', 'answers later'],
+      ['/raw', 'answers later by itself'],
+      ['/racing', 'answers by itself while that answer is on its way'],
+    ].map(([handler, what]) => ({
+      name: `timed out by the host (${by}), whose handler ${what}`,
+      path: `/things/slow${handler}`,
+      body: JSON_BODY,
+      headers: { [GIVE_UP]: by },
+      record: { response_status: by === 'framework' ? 503 : 504, outcome: 'failure' as const },
+      answer: by === 'framework' ? '{"message":"too late"}' : 'too late',
+    })),
+  ),
   {
     name: '@Audit(operation, level)',
     path: '/things/renamed/7',
@@ -383,23 +493,25 @@ export const kinds = (framework: Framework): Kind[] => [
 export interface Row {
   kind: Kind;
   status: number | null;
+  /** The beginning of the answer's body. */
+  text: string;
   records: AuditRecord[];
 }
 
 /** Sends a request of each kind and fetches what it left. */
 export async function runKinds(framework: Framework, options: TasktrailModuleOptions): Promise<Row[]> {
-  const host = await startHost(framework, { gateway: false, ...options });
+  const host = await startHost(framework, { gateway: false, ...options }, { before: answerInTime });
   try {
     const rows: Row[] = [];
     const run = Math.random().toString(36).slice(2);
     for (const [at, kind] of kinds(framework).entries()) {
       const workspace = `ws_${run}_${at}`;
-      const status = await send(host.port, kind, {
+      const seen = await send(host.port, kind, {
         'x-workspace-id': workspace,
         'x-api-key': 'key-1',
         'x-request-id': `r-${at}`,
       });
-      rows.push({ kind, status, records: [] });
+      rows.push({ kind, ...seen, records: [] });
     }
     // The handler whose client has left goes on for a while; its end must not make a second record.
     await later(250);
@@ -411,4 +523,49 @@ export async function runKinds(framework: Framework, options: TasktrailModuleOpt
   } finally {
     await host.close();
   }
+}
+
+/** A call that is being handled when its server shuts down, and what its one record must say. */
+export interface Shutdown {
+  name: string;
+  /** Whether the server does not wait for it: its connection is destroyed, and its handler goes on behind the end of all. */
+  destroyed: boolean;
+  status: number | null;
+  record: Partial<AuditRecord>;
+}
+
+export const shutdowns: Shutdown[] = [
+  {
+    name: 'the server shut down and waited for the handler',
+    destroyed: false,
+    status: 201,
+    record: { response_status: 201, outcome: 'success' },
+  },
+  {
+    name: 'the server shut down and destroyed the connection',
+    destroyed: true,
+    status: null,
+    record: { response_status: null, outcome: 'aborted' },
+  },
+];
+
+/** Shuts a host down while it handles a call; when this resolves, its trail has closed. */
+export async function runShutdown(
+  framework: Framework,
+  options: TasktrailModuleOptions,
+  { destroyed }: Shutdown,
+): Promise<Seen & { workspace: string }> {
+  const host = await startHost(framework, { gateway: false, ...options }, { drains: true });
+  const workspace = `ws_${Math.random().toString(36).slice(2)}`;
+  const isHandled = once(arrivals, workspace);
+  const seen = send(host.port, { path: '/things/patient', body: JSON_BODY }, { 'x-workspace-id': workspace });
+  await isHandled;
+  const server = host.app.getHttpServer() as http.Server;
+  const closed = host.close();
+  await until('the server takes no more', () => !server.listening);
+  if (destroyed) server.closeAllConnections();
+  else arrivals.emit(goOn(workspace));
+  await closed;
+  arrivals.emit(goOn(workspace));
+  return { ...(await seen), workspace };
 }

@@ -105,8 +105,8 @@ export class PendingCall implements LateCall {
   /** The event was recorded (this call is not) or refused (this call is). */
   release(recorded: boolean): void {
     const ended = this.state === 'ended while held';
-    if (recorded) this.state = 'closed';
-    else if (ended) this.close();
+    if (recorded) this.close();
+    else if (ended) this.record();
     else if (this.state === 'held') this.state = 'open';
   }
 
@@ -117,13 +117,13 @@ export class PendingCall implements LateCall {
     // A client that leaves once the response is complete has not aborted it.
     this.aborted = !this.response.writableEnded;
     if (this.state === 'held') this.state = 'ended while held';
-    else this.close();
+    else this.record();
   }
 
   /** The response is to end, and waits for its record; answers what is to be sent instead. */
   async settleSafely(): Promise<Replacement | undefined> {
     if (this.state !== 'open') return undefined;
-    this.state = 'closed';
+    this.close();
     this.measure();
     this.status = this.response.statusCode;
     return this.capture.recordSafely(this);
@@ -144,6 +144,11 @@ export class PendingCall implements LateCall {
 
   private close(): void {
     this.state = 'closed';
+    this.capture.open.delete(this);
+  }
+
+  private record(): void {
+    this.close();
     this.capture.recordTogether(this);
   }
 }
@@ -188,6 +193,8 @@ export function pendingCall(request: FrameworkRequest): PendingCall | undefined 
 export class Capture {
   /** What decorators say; set when the application is complete. */
   rules = new RouteRules();
+  /** Calls that are not recorded yet. */
+  readonly open = new Set<PendingCall>();
   readonly #trail: Trail;
   readonly #actor: ResolvedOptions['actor'];
   readonly #isStrict: boolean;
@@ -242,11 +249,20 @@ export class Capture {
     const { socket } = raw;
     const call = new PendingCall(this, request, response, socket?.remoteAddress);
     raw[CALL] = call;
+    this.open.add(call);
     raw.push = tap;
     // Behind a server each response closes, also the one that has finished; those that a host makes up may only finish.
     response.on('close', settled);
     if (!(socket instanceof Socket)) response.on('finish', settled);
     return call;
+  }
+
+  /**
+   * Records what is still being handled, before the trail closes: the server has closed, so nobody can be answered any more. Of a
+   * connection that it destroyed its responses hear only behind that.
+   */
+  settleAll(): void {
+    for (const call of this.open) call.settle();
   }
 
   /** Lets a call through, its response held where that is asked for; or answers what it is refused with. */

@@ -62,15 +62,19 @@ export function holdEnd(
     Reflect.apply(end, response, args);
   };
   response.writeHead = (...args: unknown[]): ServerResponse => {
+    // As Node refuses it: who answers second must neither change the answer nor what is on its record.
+    if (isEnding) throw Object.assign(new Error('the response has ended already'), { code: 'ERR_HTTP_HEADERS_SENT' });
     head = args;
     response.statusCode = Number(args[0]);
     return response;
   };
   response.flushHeaders = (): void => {
+    if (isEnding) return;
     begin();
     response.flushHeaders();
   };
   response.write = (...args: unknown[]): boolean => {
+    if (isEnding) return false;
     writes.push(args);
     if (writes.length === 1) {
       queueMicrotask(() => {

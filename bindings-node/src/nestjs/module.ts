@@ -160,6 +160,7 @@ export class TasktrailModule
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#watch);
     this.#metrics?.();
+    this.capture.settleAll();
     try {
       await this.trail.close(SHUTDOWN_MS);
     } catch (fault) {
