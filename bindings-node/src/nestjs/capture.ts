@@ -14,6 +14,7 @@ import {
   type ToldCall,
   type Trail,
 } from '@tasktrail/node';
+import type { AuditedReads } from './audited';
 import { httpFault } from './faults';
 import { holdEnd, type Replacement } from './hold';
 import {
@@ -53,7 +54,7 @@ function changesState(method: string | undefined): boolean {
   return method === 'POST' || method === 'PATCH' || method === 'PUT' || method === 'DELETE';
 }
 
-/** One state-changing request from its first byte to the end of its response. */
+/** One captured request from its first byte to the end of its response. */
 export class PendingCall implements LateCall {
   readonly began = Date.now();
   /** Milliseconds from its first byte to the end of its response. */
@@ -61,6 +62,8 @@ export class PendingCall implements LateCall {
   /** Of the answer; nothing when there was none. */
   status: number | undefined = undefined;
   aborted = false;
+  /** How many records a read of the audit has given out so far. */
+  items: (() => number) | undefined = undefined;
   /** What went wrong, as far as the framework said it. */
   error: CallError | undefined = undefined;
   /** What the handler says about it, where a handler can. */
@@ -79,6 +82,8 @@ export class PendingCall implements LateCall {
     readonly response: ServerResponse,
     /** Of the client: read at its begin, since a socket that has hung up no longer knows its peer. */
     readonly address: string | undefined,
+    /** By which address it reads the audit; a call that changes something does not. */
+    readonly reads: string | undefined,
   ) {}
 
   /** Takes one chunk of the body: keeps it up to the budget without a copy, counts the rest. */
@@ -189,13 +194,17 @@ export function pendingCall(request: FrameworkRequest): PendingCall | undefined 
   return (rawRequest(request) as Tapped)[CALL];
 }
 
-/** Records every state-changing request of an HTTP adapter, whatever happens to it. */
+/** Records every state-changing request of an HTTP adapter, and reads of the audit where a host wants that, whatever happens to them. */
 export class Capture {
   /** What decorators say; set when the application is complete. */
   rules = new RouteRules();
+  /** Reads that are recorded too; set when their paths are known. */
+  auditedReads: AuditedReads | undefined;
   /** Calls that are not recorded yet. */
   readonly open = new Set<PendingCall>();
   readonly #trail: Trail;
+  readonly #capturesCalls: boolean;
+  readonly #auditsReads: boolean;
   readonly #actor: ResolvedOptions['actor'];
   readonly #isStrict: boolean;
   readonly #failClosed: boolean;
@@ -205,6 +214,8 @@ export class Capture {
 
   constructor(trail: Trail, options: ResolvedOptions) {
     this.#trail = trail;
+    this.#capturesCalls = options.capture;
+    this.#auditsReads = options.auditReads;
     this.#actor = options.actor;
     this.#isStrict = options.trail.mode === 'strict';
     this.#failClosed = options.failClosed;
@@ -243,18 +254,43 @@ export class Capture {
     this.#listenForErrors(adapter);
   }
 
-  /** Begins to watch a request; nothing for one that changes nothing. */
+  /** Begins to watch a request; nothing for one that is not recorded. */
   #open(request: FrameworkRequest, raw: Tapped, response: ServerResponse): PendingCall | undefined {
-    if (!changesState(raw.method) || raw[CALL] !== undefined) return undefined;
+    const reads = this.auditedReads?.has(raw) ? raw.url : undefined;
+    if (reads === undefined && !(this.#capturesCalls && changesState(raw.method))) return undefined;
+    return raw[CALL] === undefined ? this.#watch(request, raw, response, reads) : undefined;
+  }
+
+  #watch(request: FrameworkRequest, raw: Tapped, response: ServerResponse, reads: string | undefined): PendingCall {
     const { socket } = raw;
-    const call = new PendingCall(this, request, response, socket?.remoteAddress);
+    const call = new PendingCall(this, request, response, socket?.remoteAddress, reads);
     raw[CALL] = call;
     this.open.add(call);
-    raw.push = tap;
+    if (reads === undefined) raw.push = tap;
     // Behind a server each response closes, also the one that has finished; those that a host makes up may only finish.
     response.on('close', settled);
     if (!(socket instanceof Socket)) response.on('finish', settled);
     return call;
+  }
+
+  /** The call of a read of the audit, where these are recorded: begun here for one whose address a host has rewritten. */
+  read(request: FrameworkRequest, response: FrameworkResponse): PendingCall | undefined {
+    if (!this.#auditsReads) return undefined;
+    const raw = rawRequest(request);
+    return pendingCall(request) ?? this.#watch(request, raw, rawResponse(response), raw.url ?? '/');
+  }
+
+  /** Records a subscription to the audit, made or refused, where reads are recorded. */
+  subscribed(handshake: FrameworkRequest, told: Partial<Call>): void {
+    if (!this.#auditsReads) return;
+    try {
+      const call = this.describe(handshake, rawRequest(handshake).socket?.remoteAddress);
+      // The query is of the transport.
+      call.path = call.path.split('?', 1)[0] as string;
+      this.#trail.record({ ...call, operation: 'audit.subscribed', level: 'metadata', ...told });
+    } catch (fault) {
+      this.report('a subscription could not be recorded', fault);
+    }
   }
 
   /**
@@ -267,6 +303,8 @@ export class Capture {
 
   /** Lets a call through, its response held where that is asked for; or answers what it is refused with. */
   #admit(call: PendingCall): Replacement | undefined {
+    // A read is neither refused nor held for its record.
+    if (call.reads !== undefined) return undefined;
     const refusal = this.#failClosed ? this.#refusal(call) : undefined;
     if (!refusal && (this.#isStrict || this.#flushMs > 0))
       holdEnd(call.response, (whole) => this.#beforeEnd(call, whole));
@@ -374,13 +412,18 @@ export class Capture {
     const { request, status, aborted } = pending;
     const call = this.describe(request, pending.address);
     call.timestamp = pending.began;
-    const rule = this.rules.find(call.method, call.route, call.path);
     call.params = routeParams(request);
     call.status = status;
     call.durationMs = Math.round(pending.duration * 1_000) / 1_000;
     if (aborted) call.aborted = true;
     if (status !== undefined && status >= 400 && !aborted) pending.error ??= { code: reason(status), message: '' };
     call.error = pending.error;
+    if (pending.reads !== undefined) {
+      const read = this.auditedReads?.describe(pending.reads);
+      const metadata = { ...read?.metadata, items: pending.items?.() };
+      return { call: { ...call, ...read, metadata }, body: undefined };
+    }
+    const rule = this.rules.find(call.method, call.route, call.path);
     if (rule) {
       call.operation = rule.operation;
       call.level = rule.level;

@@ -21,9 +21,14 @@ const STATUS: Partial<Record<string, number>> = {
 
 const logger = new Logger('Tasktrail');
 
+/** The HTTP status of a code. */
+export function statusOf(code: string): number {
+  return STATUS[code] ?? 500;
+}
+
 /** An answer with a stable code. What a client may not see is logged, not sent. */
 export function httpFault(code: string, message: string, more: Record<string, unknown> = {}): HttpException {
-  const status = STATUS[code] ?? 500;
+  const status = statusOf(code);
   return new HttpException({ statusCode: status, code, error: STATUS_CODES[status], message, ...more }, status);
 }
 

@@ -10,7 +10,9 @@ import {
   type Trail,
 } from '@tasktrail/node';
 import { Access } from './access';
-import { httpFault } from './faults';
+import type { ReadCall } from './audited';
+import type { Capture } from './capture';
+import { httpFault, statusOf } from './faults';
 import type { FrameworkRequest } from './http';
 import type { GatewayOptions } from './options';
 
@@ -42,6 +44,19 @@ interface Socket {
 }
 
 type Ack = (answer: unknown) => void;
+type Payload = Record<string, unknown>;
+
+/** What is told of a subscription: what was asked for, and how many entries were shown at once. */
+interface Told {
+  asked: Omit<ReadCall, 'operation' | 'level'>;
+  items: number;
+}
+
+/** What is told where nothing valid was asked for. */
+const NOTHING: Told['asked'] = { target: { type: 'audit_history' } };
+
+/** The answer to what is refused. */
+type Refused = { ok: false; error: { code: string; message: string; parameter?: string } };
 
 /** A refused message: which parameter and why. */
 class Refusal extends Error {
@@ -67,14 +82,16 @@ export class Gateway {
   readonly #trail: Trail;
   readonly #access: Access;
   readonly #guard: HandshakeGuard | undefined;
+  readonly #capture: Capture;
   readonly #logger = new Logger('Tasktrail');
   /** One subscription of the core for each room that somebody is in. */
   readonly #rooms = new Map<string, Subscription>();
   #server: SocketServer | undefined;
   #ours = false;
 
-  constructor(trail: Trail, access: Access, guard: HandshakeGuard | undefined) {
+  constructor(trail: Trail, access: Access, guard: HandshakeGuard | undefined, capture: Capture) {
     this.#trail = trail;
+    this.#capture = capture;
     this.#access = access;
     this.#guard = guard;
   }
@@ -90,7 +107,11 @@ export class Gateway {
       namespace.use((socket: Socket, next: (fault?: Error) => void) => {
         this.#admit(socket).then(
           () => next(),
-          (fault: Error) => next(Object.assign(new Error(fault.message), { data: answerOf(fault).error })),
+          (fault: Error) => {
+            const { error } = answerOf(fault);
+            this.#tell(socket, { asked: NOTHING, items: 0 }, error);
+            next(Object.assign(new Error(fault.message), { data: error }));
+          },
         );
       });
     }
@@ -131,7 +152,7 @@ export class Gateway {
   }
 
   #serve(socket: Socket): void {
-    const on = (name: string, handle: (payload: Record<string, unknown>) => Promise<unknown>): void => {
+    const on = (name: string, handle: (payload: Payload) => Promise<unknown>): void => {
       socket.on(name, (payload: unknown, ack: unknown) => {
         const answer: Ack = typeof ack === 'function' ? (ack as Ack) : () => undefined;
         handle(isObject(payload) ? payload : {}).then(
@@ -149,10 +170,24 @@ export class Gateway {
         );
       });
     };
-    on('subscribe', async (payload) => {
+    const onSubscription = (name: string, handle: (payload: Payload, told: Told) => Promise<unknown>): void =>
+      on(name, async (payload) => {
+        const told: Told = { asked: NOTHING, items: 0 };
+        try {
+          const answer = await handle(payload, told);
+          this.#tell(socket, told);
+          return answer;
+        } catch (fault) {
+          this.#tell(socket, told, answerOf(fault).error);
+          throw fault;
+        }
+      });
+    onSubscription('subscribe', async (payload, told) => {
       const workspaceId = workspaceOf(payload);
+      told.asked = { workspaceId, target: { type: 'workspace', id: workspaceId } };
       const after = afterOf(payload.after, 'after');
       const joined = await this.#join(socket, { workspaceId }, after ?? null);
+      told.items = joined.entries.length;
       return this.#welcome(socket, { workspaceId }, after, joined);
     });
     on('unsubscribe', async (payload) => {
@@ -160,11 +195,16 @@ export class Gateway {
       socket.leave(`workspace:${workspaceId}`);
       return { workspaceId };
     });
-    on('subscribeProjects', async (payload) => {
+    onSubscription('subscribeProjects', async (payload, told) => {
       const projectNumbers = projectsOf(payload);
+      told.asked = { ...NOTHING, metadata: { projectNumbers } };
+      if (projectNumbers.length === 1) {
+        const [projectNumber] = projectNumbers;
+        Object.assign(told.asked, { projectNumber, target: { type: 'project', id: String(projectNumber) } });
+      }
       const rooms = [];
       for (const projectNumber of projectNumbers) {
-        rooms.push(await this.#joinProject(socket, projectNumber, positionOf(payload.after, projectNumber)));
+        rooms.push(await this.#joinProject(socket, projectNumber, positionOf(payload.after, projectNumber), told));
       }
       socket.emit('subscribedProjects', { projectNumbers, rooms });
       return { projectNumbers, rooms };
@@ -184,8 +224,19 @@ export class Gateway {
     return answer;
   }
 
-  async #joinProject(socket: Socket, projectNumber: number, after: Position): Promise<object> {
+  /** Tells the trail who wanted to listen to what, and whether they may. */
+  #tell(socket: Socket, { asked, items }: Told, error?: Refused['error']): void {
+    this.#capture.subscribed(handshakeRequest(socket), {
+      ...asked,
+      metadata: { ...asked.metadata, items },
+      status: error ? statusOf(error.code) : 200,
+      ...(error && { error: { code: error.code, message: error.message } }),
+    });
+  }
+
+  async #joinProject(socket: Socket, projectNumber: number, after: Position, told: Told): Promise<object> {
     const batch = await this.#join(socket, { projectNumber }, after === undefined ? 'ring' : after);
+    told.items += batch.entries.length;
     if (after === undefined) {
       const events = batch.entries.filter(isEvent).slice(-RECENT);
       for (const record of events) socket.emit('project.event', toEvent(record));
@@ -358,7 +409,7 @@ function handshakeRequest(socket: Socket): FrameworkRequest {
   return request;
 }
 
-function answerOf(fault: unknown): { ok: false; error: { code: string; message: string; parameter?: string } } {
+function answerOf(fault: unknown): Refused {
   if (fault instanceof Refusal) {
     return { ok: false, error: { code: fault.code, message: fault.message, parameter: fault.parameter } };
   }

@@ -27,6 +27,7 @@ import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-hos
 import { defaultSpool, TasktrailError, Trail, wantContexts } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
+import { AuditedReads } from './audited';
 import { readTextBody } from './body';
 import { Capture, type Middleware } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
@@ -94,6 +95,7 @@ export class TasktrailModule
       trail,
       new Access(options),
       options.guards.length > 0 ? this.#guardHandshakes() : undefined,
+      capture,
     );
     const adapter = this.#adapter();
     const bodies: Middleware = (request, response, next) => {
@@ -104,7 +106,7 @@ export class TasktrailModule
       else next();
     };
     // The constructor is the one place of a module that runs before the body parser is registered.
-    if (adapter && options.capture) capture.install(adapter, bodies);
+    if (adapter && (options.capture || options.auditReads)) capture.install(adapter, bodies);
     else if (adapter?.getType() === 'express' && (routes.events || routes.records)) adapter.use(bodies);
     if (options.metrics) this.#metrics = registerMetrics(options.metrics, trail);
     this.#watchStore();
@@ -140,6 +142,8 @@ export class TasktrailModule
     place(this.routes.reads, 'audit-history');
     place(this.routes.events, 'events');
     place(this.routes.records, 'audit-history');
+    if (this.routes.reads && this.options.auditReads)
+      this.capture.auditedReads = new AuditedReads(join(prefix, base, 'audit-history'));
     if (this.routes.events) this.#eventsPath = `/${join(prefix, base, 'events/project')}`.toLowerCase();
     if (this.routes.records) this.#recordsPath = `/${join(prefix, base, 'audit-history/records')}`.toLowerCase();
   }

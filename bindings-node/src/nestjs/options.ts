@@ -65,6 +65,11 @@ export interface TasktrailModuleOptions extends Omit<TrailOptions, 'degradedStar
    * always on Node 24 and newer, where it costs next to nothing.
    */
   context?: boolean;
+  /**
+   * `true` records who reads the audit too: each call of the GET routes as `audit.read` or `audit.exported`, each subscription as
+   * `audit.subscribed`, refused ones as well. A read is never held or refused for that.
+   */
+  auditReads?: boolean;
   /** `false` leaves out the GET routes. */
   reads?: boolean;
   /** `false` leaves out `POST {path}/events/project`. */
@@ -101,6 +106,7 @@ export interface ResolvedOptions {
   actor: TasktrailModuleOptions['actor'];
   capture: boolean;
   context: boolean | undefined;
+  auditReads: boolean;
   failClosed: boolean;
   /** Milliseconds; 0 does not flush. */
   flushMs: number;
@@ -131,6 +137,7 @@ const CHECKS: Record<string, [check: Check, expected: string]> = {
   actor: [isFunction, 'a function'],
   capture: [isBoolean, 'true or false'],
   context: [isBoolean, 'true or false'],
+  auditReads: [isBoolean, 'true or false'],
   spool: [(value) => value === false || (typeof value === 'string' && value !== ''), 'a folder or false'],
   failClosed: [isBoolean, 'true or false'],
   metrics: [
@@ -173,7 +180,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
   if ('degradedStart' in options)
     refuse('degradedStart', 'is no option here: the module always starts, and says so when the store is down');
   const { url, path, guards, authorize, actor, capture, reads, events, records, gateway, rateLimit, ...rest } = options;
-  const { spool, failClosed, flushBeforeResponse, metrics, context, ...trail } = rest;
+  const { auditReads, spool, failClosed, flushBeforeResponse, metrics, context, ...trail } = rest;
   const limits = (rateLimit ?? {}) as Record<string, unknown>;
   for (const name of Object.keys(limits)) {
     if (name !== 'reads' && name !== 'events') refuse(`rateLimit.${name}`, 'is unknown; known are reads and events');
@@ -190,6 +197,7 @@ export function resolveOptions(options: TasktrailModuleOptions): ResolvedOptions
     actor,
     capture: capture ?? true,
     context,
+    auditReads: auditReads ?? false,
     failClosed: failClosed ?? false,
     flushMs: flushBeforeResponse === true ? FLUSH_MS : flushBeforeResponse || 0,
     reads: reads ?? true,

@@ -14,6 +14,7 @@ import {
 } from '@nestjs/common';
 import type { AuditRecord, ExportFormat, ExportText, HistoryQuery, Page, Scope, Trail } from '@tasktrail/node';
 import { Access } from './access';
+import { Capture } from './capture';
 import { OPTIONS, TRAIL } from './decorators';
 import { httpFault, readFault } from './faults';
 import { apiKey, rawRequest, rawResponse, requestUrl, type FrameworkRequest, type FrameworkResponse } from './http';
@@ -66,6 +67,7 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
     constructor(
       @Inject(TRAIL) private readonly trail: Trail,
       @Inject(OPTIONS) options: ResolvedOptions,
+      @Inject(Capture) private readonly capture: Capture,
     ) {
       this.#access = new Access(options);
       this.#limiter = rateLimiter(options.limits.reads);
@@ -99,12 +101,14 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
       @Req() request: FrameworkRequest,
       @Res({ passthrough: true }) response: FrameworkResponse,
     ): Promise<StreamableFile> {
+      const read = this.capture.read(request, response);
       try {
         const { format = 'ndjson', ...query } = parameters(requestUrl(request));
         await this.#access.require(request, queryScope(query));
         this.#limit(request, response);
         // The trail itself says which formats there are.
         const text = this.trail.exportText(query as HistoryQuery, format as ExportFormat);
+        if (read) read.items = () => text.records;
         // Read before anything is sent: a store that is away is an answer of its own then, and not a file that ends.
         const first = await text.next();
         setHeader(response, 'Trailer', EXPORTED);
@@ -120,13 +124,17 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
       @Res({ passthrough: true }) response: FrameworkResponse,
       @Param('auditId') auditId: string,
     ): Promise<AuditRecord> {
+      const read = this.capture.read(request, response);
       try {
         // Without a rule of the host, who may read at all does not depend on the record.
         if (!this.#access.configured) await this.#access.require(request, {});
         this.#limit(request, response);
         const record = await this.trail.get(auditId);
         // To who may not see it, it is not there.
-        if (record && (await this.#access.allows(request, scopeOf(record)))) return record;
+        if (record && (await this.#access.allows(request, scopeOf(record)))) {
+          if (read) read.items = () => 1;
+          return record;
+        }
         throw httpFault('TT_RECORD_NOT_FOUND', `no audit record has the id ${JSON.stringify(auditId.slice(0, 64))}`, {
           parameter: 'auditId',
         });
@@ -136,6 +144,7 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
     }
 
     async #page(request: FrameworkRequest, response: FrameworkResponse, fixed: HistoryQuery): Promise<Page> {
+      const read = this.capture.read(request, response);
       try {
         const query = parameters(requestUrl(request));
         for (const name of Object.keys(fixed)) {
@@ -146,7 +155,9 @@ export function createReadsController(path: string, guards: ResolvedOptions['gua
         Object.assign(query, fixed);
         await this.#access.require(request, queryScope(query));
         this.#limit(request, response);
-        return await this.trail.query(query as HistoryQuery);
+        const page = await this.trail.query(query as HistoryQuery);
+        if (read) read.items = () => page.items.length;
+        return page;
       } catch (fault) {
         throw readFault(fault);
       }
