@@ -257,13 +257,18 @@ export async function startHost(
   options: TasktrailModuleOptions,
   more: {
     controllers?: Type<unknown>[];
+    /** Modules of the host beside Tasktrail's. */
+    imports?: Type<unknown>[];
     before?: (app: INestApplication) => void;
     port?: number;
     /** Whether `close` waits for the requests that are being handled. */
     drains?: boolean;
   } = {},
 ): Promise<Host> {
-  @Module({ imports: [TasktrailModule.forRoot(options)], controllers: more.controllers ?? [ThingsController] })
+  @Module({
+    imports: [TasktrailModule.forRoot(options), ...(more.imports ?? [])],
+    controllers: more.controllers ?? [ThingsController],
+  })
   class AppModule {}
   const adapter = framework === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const app = await NestFactory.create(AppModule, adapter, {
