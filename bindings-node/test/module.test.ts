@@ -8,7 +8,10 @@ import {
   Module,
   Post,
   Req,
+  UseGuards,
   VersioningType,
+  type CanActivate,
+  type ExecutionContext,
   type INestApplication,
   type Type,
 } from '@nestjs/common';
@@ -16,7 +19,14 @@ import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { Trail } from '@tasktrail/node';
-import { Audit, InjectTrail, SkipAudit, TasktrailModule, TRAIL } from '@tasktrail/node/nestjs';
+import {
+  Audit,
+  InjectTrail,
+  SkipAudit,
+  TasktrailModule,
+  TRAIL,
+  type TasktrailModuleOptions,
+} from '@tasktrail/node/nestjs';
 import { Registry } from 'prom-client';
 import { call, taskStarted } from './http';
 import { startHost } from './kinds';
@@ -186,6 +196,77 @@ for (const framework of ['express', 'fastify'] as const) {
         assert.equal((await records(host.trail, 'ws_v4'))[0]?.operation_type, 'order.refunded');
         // The module's own routes have no version, as its clients know none.
         assert.equal((await call(`${host.url}/api/audit-history`)).status, 200);
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('keeps of a route as much as `operations` says, unless its handler says it', async () => {
+      @Injectable()
+      class Refusing implements CanActivate {
+        canActivate(context: ExecutionContext): boolean {
+          return context.switchToHttp().getRequest().headers['x-denied'] === undefined;
+        }
+      }
+      @Controller('vault')
+      @UseGuards(Refusing)
+      class VaultController {
+        @Post('keys/:id')
+        key(): object {
+          return {};
+        }
+
+        @Post('keys/:id/rotate')
+        rotate(): object {
+          return {};
+        }
+
+        @Post('notes')
+        note(): object {
+          return {};
+        }
+
+        @Post('loud')
+        @Audit({ level: 'summary' })
+        loud(): object {
+          return {};
+        }
+
+        @Post('named')
+        @Audit({ operation: 'vault.opened' })
+        named(): object {
+          return {};
+        }
+      }
+      const operations: TasktrailModuleOptions['operations'] = [
+        { methods: 'POST', path: '/vault/keys/:id/rotate', operation: 'key.rotated', level: 'metadata' },
+        { path: '/vault/notes', level: 'summary' },
+        { path: '/vault/named', level: 'metadata' },
+        { path: '/vault/*', level: 'none' },
+      ];
+      const host = await startHost(
+        framework,
+        { url: 'memory:', gateway: false, operations },
+        { controllers: [VaultController] },
+      );
+      try {
+        const kept = async (path: string, more: { text?: string; denied?: boolean } = {}) => {
+          const workspace = `ws_${Math.random()}`;
+          const headers = { 'x-workspace-id': workspace, ...(more.denied && { 'x-denied': 'yes' }) };
+          await call(`${host.url}/vault${path}`, { text: more.text ?? '{"a":1}', headers });
+          return (await records(host.trail, workspace)).map((record) => [
+            record.operation_type,
+            record.response_status,
+            record.request_summary,
+          ]);
+        };
+        assert.deepEqual(await kept('/keys/7'), []);
+        assert.deepEqual(await kept('/keys/7', { text: '{"a"' }), []);
+        assert.deepEqual(await kept('/keys/7', { denied: true }), [['key.created', 403, null]]);
+        assert.deepEqual(await kept('/keys/7/rotate'), [['key.rotated', 201, null]]);
+        assert.deepEqual(await kept('/notes'), [['note.created', 201, { a: 1 }]]);
+        assert.deepEqual(await kept('/loud'), [['vault.loud', 201, { a: 1 }]]);
+        assert.deepEqual(await kept('/named'), [['vault.opened', 201, null]]);
       } finally {
         await host.close();
       }

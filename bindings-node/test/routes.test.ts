@@ -544,5 +544,12 @@ describe('options', () => {
     await fails({ url: 'memory:', rateLimit: { reads: 0 } }, 'rateLimit.reads');
     await fails({ url: 'memory:', gateway: { port: 1 } }, 'gateway.port');
     await fails({ url: 'memory:', degradedStart: false }, 'degradedStart');
+    await fails({ url: 'memory:', auditReads: 'yes' }, 'auditReads');
+    const rule = (rule: object) => ({ url: 'memory:', operations: [{ path: '/secrets/*', level: 'none' }, rule] });
+    await fails(rule({ path: '/x', methods: 'FETCH', level: 'none' }), 'operations\\[1\\]\\.methods');
+    await fails(rule({ path: '/x', level: 'everything' }), 'operations\\[1\\]\\.level');
+    await fails(rule({ path: 'x', level: 'none' }), 'operations\\[1\\]\\.path');
+    await fails(rule({ path: '/secrets/*/x', level: 'none' }), 'operations\\[1\\]\\.path');
+    await fails(rule({ path: '/secrets/*', level: 'metadata' }), 'operations\\[1\\]\\.level');
   });
 });
