@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
 import {
@@ -16,8 +17,8 @@ import {
   type Type,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Trail } from '@tasktrail/node';
 import {
   Audit,
@@ -267,6 +268,46 @@ for (const framework of ['express', 'fastify'] as const) {
         assert.deepEqual(await kept('/notes'), [['note.created', 201, { a: 1 }]]);
         assert.deepEqual(await kept('/loud'), [['vault.loud', 201, { a: 1 }]]);
         assert.deepEqual(await kept('/named'), [['vault.opened', 201, null]]);
+      } finally {
+        await host.close();
+      }
+    });
+
+    it('keeps the beginning of a large body, and counts all of it', async () => {
+      const limit = 20 * 1_024 * 1_024;
+      const before = (app: INestApplication): void => {
+        if (framework === 'express') (app as NestExpressApplication).useBodyParser('json', { limit });
+        else (app as NestFastifyApplication).useBodyParser('application/json', { bodyLimit: limit });
+      };
+      const host = await startHost(framework, { url: 'memory:', gateway: false }, { before });
+      try {
+        const { record } = host.trail;
+        const handed: Array<[kept: number | undefined, counted: number | undefined]> = [];
+        host.trail.record = (told, body) => {
+          handed.push([body?.length, told.bodyBytes]);
+          return record.call(host.trail, told, body);
+        };
+        const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(10 * 1_024 * 1_024) }));
+        const send = (headers: http.OutgoingHttpHeaders): Promise<number | undefined> =>
+          new Promise((resolve, reject) => {
+            const request = http.request(
+              `${host.url}/things/9`,
+              {
+                method: 'PUT',
+                agent: false,
+                headers: { 'content-type': 'application/json', 'x-workspace-id': 'ws_big', ...headers },
+              },
+              (response) => response.resume().on('end', () => resolve(response.statusCode)),
+            );
+            request.on('error', reject).end(body);
+          });
+        // In pieces nobody says beforehand how many bytes there will be.
+        assert.equal(await send({ 'transfer-encoding': 'chunked' }), 200);
+        assert.equal(await send({ 'content-length': body.length }), 200);
+        assert.deepEqual(handed, new Array(2).fill([64 * 1_024, body.length]));
+        for (const { redactions } of await records(host.trail, 'ws_big')) {
+          assert.deepEqual([redactions?.original_bytes, redactions?.truncated], [body.length, true]);
+        }
       } finally {
         await host.close();
       }

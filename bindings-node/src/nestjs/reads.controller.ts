@@ -228,7 +228,7 @@ function streamed(
     raw.addTrailers({ [EXPORTED]: String(text.records) });
   }
   const stream = Readable.from(pieces(), { objectMode: false });
-  // Neither framework stops the reading when the client hangs up.
+  // Some releases of either framework go on reading when the client has hung up.
   raw.once('close', () => stream.destroy());
   const name = `audit-history-${new Date().toISOString().slice(0, 19).replace(/[:]/g, '')}Z.${format}`;
   const file = new StreamableFile(stream, { type: MEDIA_TYPES[format], disposition: `attachment; filename="${name}"` });
