@@ -330,7 +330,8 @@ fn packaging(lab: &Lab<'_>) -> Result<()> {
         tests
             .current_dir(root())
             .env("TASKTRAIL_PACKAGING_FOLDER", &folder)
-            .args(["--test", "tests/packaging/"]);
+            .args(["--test", "--test-reporter=spec"])
+            .args(["platforms", "published"].map(|name| format!("tests/packaging/{name}.test.mjs")));
         run(&mut tests, &log)
     })?;
     step("the crate packs", || {
