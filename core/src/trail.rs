@@ -22,8 +22,8 @@ use crate::error::{Code, Error, Result};
 use crate::live::{After, Batch, Bounds, Feed, FeedTiming, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
 use crate::recorder::{
-    DeadLetter, Encoder, Ledger, Metrics, Place, Quiet, Recorder, Settings, StoreState, Taken, Timing, answer_within,
-    new_writer_id, within,
+    DeadLetter, Emitted, Encoder, Ledger, Metrics, Place, Quiet, Recorder, Settings, StoreState, Taken, Timing,
+    answer_within, new_writer_id, within,
 };
 use crate::sanitize::{Policy, Sanitizer};
 use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
@@ -108,6 +108,14 @@ impl Builder {
     /// Opens even while the store is away. Default false.
     pub fn degraded_start(mut self, degraded: bool) -> Self {
         self.options.degraded_start = degraded;
+        self
+    }
+
+    /// How often the progress of one task becomes a record; zero for always. Default a second.
+    pub fn progress_interval(mut self, interval: Duration) -> Self {
+        // Rounded up: less than a millisecond is not none.
+        let millis = interval.as_nanos().div_ceil(1_000_000);
+        self.options.progress_interval_ms = u32::try_from(millis).unwrap_or(u32::MAX);
         self
     }
 
@@ -196,6 +204,7 @@ impl Builder {
             batch_size: self.options.batch_size as usize,
             batch_delay: Duration::from_millis(u64::from(self.options.batch_delay_ms)),
             mode: self.options.mode,
+            progress_interval: Duration::from_millis(u64::from(self.options.progress_interval_ms)),
         };
         let hub = Arc::new(Hub::new(writer_id, Bounds::default()));
         let recorder = Arc::new(Recorder::new(encoder, self.clock, hub, settings, self.timing));
@@ -346,8 +355,8 @@ pub struct Accepted {
     pub event: Event,
     /// Id of its record.
     pub audit_id: Uuid,
-    /// Its number among this trail's records.
-    pub seq: u64,
+    /// Its number among this trail's records; `None` while it is kept back ([`Accepted::is_coalesced`]).
+    pub seq: Option<u64>,
     /// Whether it is on disk or in the store. Otherwise it is kept in memory: a client that must not lose it keeps its copy and sends it again.
     pub durable: bool,
 }
@@ -371,9 +380,15 @@ impl Receipt {
 }
 
 impl Accepted {
-    /// `{"accepted":true,"type","projectNumber","timestamp","auditId","seq","durable"}`.
+    /// Whether it is progress that is kept back for a moment: it becomes a record, unless the same task reports newer progress before
+    /// that. There is no need to send it again.
+    pub fn is_coalesced(&self) -> bool {
+        self.seq.is_none()
+    }
+
+    /// `{"accepted":true,"type","projectNumber","timestamp","auditId","seq","durable"}`; with `"coalesced":true` where that is so.
     pub fn to_json(&self) -> String {
-        json!({
+        let mut answer = json!({
             "accepted": true,
             "type": self.event.event_type,
             "projectNumber": self.event.project_number,
@@ -381,8 +396,11 @@ impl Accepted {
             "auditId": self.audit_id,
             "seq": self.seq,
             "durable": self.durable,
-        })
-        .to_string()
+        });
+        if let (true, Some(answer)) = (self.is_coalesced(), answer.as_object_mut()) {
+            answer.insert("coalesced".into(), true.into());
+        }
+        answer.to_string()
     }
 }
 
@@ -643,6 +661,10 @@ impl Trail {
 
     /// Checks and takes a progress event. `context` is the call that brought it; its method and path may be empty.
     ///
+    /// Of `task.progress` that comes within a second of the last that was recorded of the same task (`progressIntervalMs`) only the
+    /// newest becomes a record, at the end of that second or before the task's next other event; the answer to such progress says so
+    /// ([`Accepted::is_coalesced`]).
+    ///
     /// # Errors
     /// [`Code::EventInvalid`] with every fault in [`Error::details`], [`Code::EventTooLarge`], [`Code::Closed`].
     pub async fn emit(&self, event_json: &str, context: Call) -> Result<Accepted> {
@@ -666,8 +688,19 @@ impl Trail {
             return Err(Error::closed());
         }
         let event = validate_event(event_json, recorder.clock.now())?;
-        let Taken { audit_id, seq, safe } = recorder.event(event.clone(), context);
+        let emitted = recorder.event(event.clone(), context);
         Ok(async move {
+            let Taken { audit_id, seq, safe } = match emitted {
+                Emitted::Taken(taken) => taken,
+                Emitted::KeptBack(audit_id) => {
+                    return Accepted {
+                        event,
+                        audit_id,
+                        seq: None,
+                        durable: false,
+                    };
+                }
+            };
             // While the store is known to be away, and there is no disk, there is nothing to wait for.
             let can_be_safe = recorder.spool().is_some() || !recorder.is_down();
             let answer = async { matches!(safe.await, Ok(Ok(_))) };
@@ -678,7 +711,7 @@ impl Trail {
             Accepted {
                 event,
                 audit_id,
-                seq,
+                seq: Some(seq),
                 durable,
             }
         })
@@ -769,10 +802,12 @@ impl Trail {
             StoreState::Connecting(_) => StoreHealth::Connecting,
         };
         let ledger = self.inner.recorder.books.read();
-        let known = ledger.seen.saturating_sub(ledger.unknown_workspace) as f64;
+        // Of what was left out nobody has looked whose it is.
+        let looked_at = ledger.seen.saturating_sub(ledger.skipped.total());
+        let known = looked_at.saturating_sub(ledger.unknown_workspace) as f64;
         Stats {
             ledger,
-            workspace_coverage: (ledger.seen > 0).then(|| known / ledger.seen as f64),
+            workspace_coverage: (looked_at > 0).then(|| known / looked_at as f64),
             metrics: self.inner.recorder.metrics(),
             writer_id: self.inner.recorder.encoder.writer_id.clone(),
             store_url: self.inner.source.to_string(),
@@ -898,6 +933,6 @@ pub struct Stats {
     pub store_url: String,
     /// How it is.
     pub store: StoreHealth,
-    /// Share of the records seen whose workspace is known, 0 to 1; null before the first.
+    /// Share of the records seen and not left out whose workspace is known, 0 to 1; null before the first.
     pub workspace_coverage: Option<f64>,
 }

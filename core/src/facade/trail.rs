@@ -67,7 +67,7 @@ pub fn record_durable_json(
     Ok(async move { Ok(settled.await?.to_json()) })
 }
 
-/// Emits an event; answers `{"accepted":true,…,"auditId","seq","durable"}`.
+/// Emits an event; answers `{"accepted":true,…,"auditId","seq","durable"}` ([`crate::trail::Accepted::to_json`]).
 ///
 /// # Errors
 /// As [`Trail::emit`].

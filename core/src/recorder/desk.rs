@@ -86,7 +86,8 @@ pub(super) async fn run(recorder: Arc<Recorder>) {
 
 async fn serve(recorder: &Arc<Recorder>, taken: Vec<Intake>) {
     let has_spool = recorder.spool().is_some();
-    let needs_disk = |item: &Item| item.waiter.is_some() || recorder.settings.mode != Mode::Relaxed;
+    // What is heard only once it is safe goes to disk first, whether or not somebody waits for that.
+    let needs_disk = |item: &Item| item.waiter.is_some() || item.is_unheard || recorder.settings.mode != Mode::Relaxed;
     let (mut to_disk, mut to_outbox) = (Vec::new(), Vec::with_capacity(taken.len()));
     let mut heard = Vec::with_capacity(taken.len());
     for intake in taken {
@@ -214,7 +215,7 @@ impl Recorder {
         self.outbox.push(items);
         let settings = &self.settings;
         let room = settings.capacity.saturating_sub(self.queue.len());
-        let elsewhere = self.queue.bytes() + self.commits.bytes();
+        let elsewhere = self.queue.bytes() + self.commits.bytes() + self.thinning.bytes();
         let room_bytes = settings.max_bytes.saturating_sub(elsewhere);
         let shed = self.outbox.shed(room.max(1), room_bytes);
         if !shed.is_empty() {
@@ -227,7 +228,12 @@ impl Recorder {
 
     /// Leaves to the queue what the rest of the recorder does not hold.
     pub(super) fn share_bound(&self) {
-        self.queue.share(self.outbox.bytes() + self.commits.bytes());
+        self.queue.share(self.held_beside_queue());
+    }
+
+    /// Bytes that are held in memory beside those in the queue.
+    pub(super) fn held_beside_queue(&self) -> usize {
+        self.outbox.bytes() + self.commits.bytes() + self.thinning.bytes()
     }
 
     /// Whether so much waits for the store that it would rather be on disk.

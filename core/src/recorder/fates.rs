@@ -571,6 +571,7 @@ impl Recorder {
         });
         self.down.send_replace(true);
         if is_first {
+            self.send_all_kept();
             // Once more for those who had come in before the doors were closed, and were slow to hand over.
             for _ in 0..SLOW_PRODUCERS {
                 self.save_what_waits(&error).await;

@@ -94,6 +94,18 @@ pub struct Skipped {
     /// What the recorder itself said or did: it never records itself.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
     pub own: u64,
+    /// Progress that newer progress of the same task has overtaken before it was recorded.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub coalesced: u64,
+}
+
+impl Skipped {
+    /// All of them, whatever the reason.
+    pub fn total(&self) -> u64 {
+        [self.level, self.own, self.coalesced]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
 }
 
 impl Ledger {
@@ -112,6 +124,7 @@ impl Ledger {
             self.dropped.poisoned,
             self.skipped.level,
             self.skipped.own,
+            self.skipped.coalesced,
         ];
         parts.into_iter().try_fold(0u64, u64::checked_add) == self.seen.checked_add(self.adopted)
     }

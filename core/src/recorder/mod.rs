@@ -39,6 +39,7 @@ mod rows;
 mod settled;
 #[cfg(feature = "sqlite")]
 pub(crate) mod spool;
+mod thinning;
 mod timing;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -81,6 +82,8 @@ use rows::Rows;
 use settled::Settled;
 #[cfg(feature = "sqlite")]
 use spool::Spool;
+pub(crate) use thinning::Emitted;
+use thinning::Thinning;
 pub use timing::Timing;
 
 /// Batches on their way to the store at once; more gains nothing (MongoDB, measured).
@@ -131,6 +134,8 @@ pub(crate) struct Settings {
     pub(crate) batch_size: usize,
     pub(crate) batch_delay: Duration,
     pub(crate) mode: Mode,
+    /// How often a task's progress becomes a record; zero for always.
+    pub(crate) progress_interval: Duration,
 }
 
 /// A taken record: its id, its number, and, where it was asked for, where it is safe.
@@ -198,6 +203,7 @@ pub(crate) struct Recorder {
     #[cfg(feature = "sqlite")]
     spool_refuses: AtomicBool,
     progress: Progress,
+    thinning: Thinning,
     /// Something is there to say or to report.
     chores: Notify,
     /// Something is on disk that nobody has in memory.
@@ -255,6 +261,7 @@ impl Recorder {
             #[cfg(feature = "sqlite")]
             spool_refuses: AtomicBool::new(false),
             progress: Progress::default(),
+            thinning: Thinning::new(settings.progress_interval, settings.max_bytes),
             chores: Notify::new(),
             to_drain: Notify::new(),
             said_unknown: Mutex::default(),
@@ -278,6 +285,7 @@ impl Recorder {
         self.guard("the courier", courier::run(Arc::clone(self)));
         self.guard("the drain", drain::run(Arc::clone(self)));
         self.guard("the chores", fates::do_chores(Arc::clone(self)));
+        self.guard("the thinning", thinning::run(Arc::clone(self)));
     }
 
     fn guard(self: &Arc<Self>, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
@@ -341,13 +349,17 @@ impl Recorder {
         }
     }
 
-    /// Takes an event, and tells where it is safe.
-    pub(crate) fn event(&self, event: Event, context: Call) -> Taken {
+    /// Takes an event, and tells where it is safe; or, of much progress, keeps it back.
+    pub(crate) fn event(&self, event: Event, context: Call) -> Emitted {
         let named = event
             .event_id
             .as_ref()
             .map(|id| event_id(&self.encoder.actor(&context).0, Some(event.project_number), id));
-        let stamp = self.stamp(named);
+        self.thin(self.stamp(named).audit_id, event, context)
+    }
+
+    fn take_event(&self, audit_id: Uuid, event: Event, context: Call) -> Taken {
+        let stamp = self.stamp(Some(audit_id));
         let (waiter, safe) = oneshot::channel();
         let size = context.size() + event.size();
         let kind = Kind::Event(Box::new(event), Box::new(context));
@@ -402,7 +414,7 @@ impl Recorder {
         }
     }
 
-    fn push(&self, mut stamp: Stamp, kind: Kind, size: usize, waiter: Option<Waiter>) -> u64 {
+    fn push(&self, stamp: Stamp, kind: Kind, size: usize, waiter: Option<Waiter>) -> u64 {
         let is_own = matches!(kind, Kind::Own(..));
         if is_own && self.sealed.load(SeqCst) {
             // Nobody handed it over, and the trail has nothing more to say.
@@ -426,7 +438,12 @@ impl Recorder {
             }
             return 0;
         }
-        let urgent = waiter.is_some() || is_own;
+        self.enqueue(stamp, kind, size, waiter)
+    }
+
+    /// Puts into the queue what was counted in; answers its number.
+    fn enqueue(&self, mut stamp: Stamp, kind: Kind, size: usize, waiter: Option<Waiter>) -> u64 {
+        let urgent = waiter.is_some() || !matches!(kind, Kind::Call(..));
         if !matches!(kind, Kind::Foreign(_)) {
             stamp.seq = self.seq.fetch_add(1, Relaxed) + 1;
         }
@@ -492,11 +509,14 @@ impl Recorder {
 
     /// Takes nothing more; what is queued still goes out. Answers whether it was open.
     pub(crate) fn stop_intake(&self) -> bool {
-        !self.closed.swap(true, SeqCst)
+        let was_open = !self.closed.swap(true, SeqCst);
+        self.send_all_kept();
+        was_open
     }
 
     /// Waits until what was taken so far is stored, or, while the store is away, on disk.
     pub(crate) async fn drained(&self) {
+        self.send_all_kept();
         let reached = self.progress.reach(&self.turns);
         self.queue.nudge();
         self.outbox.nudge();
@@ -585,7 +605,7 @@ impl Recorder {
         let on_disk = self.spool().map_or(0, |spool| spool.usage().bytes);
         #[cfg(not(feature = "sqlite"))]
         let on_disk = 0;
-        let in_memory = self.queue.bytes() + self.outbox.bytes() + self.commits.bytes();
+        let in_memory = self.queue.bytes() + self.held_beside_queue();
         self.meters.read(in_memory, on_disk)
     }
 

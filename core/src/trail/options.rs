@@ -100,6 +100,10 @@ pub struct Options {
     /// How long a batch is gathered, in milliseconds, at most 10,000. Default 50.
     #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
     pub batch_delay_ms: u32,
+    /// How often the progress of one task (`task.progress`) becomes a record, in milliseconds, at most 60,000: the first at once, and then
+    /// the newest of each interval. 0 makes a record of each. Default 1,000.
+    #[cfg_attr(feature = "typescript", ts(as = "Option<u32>", optional))]
+    pub progress_interval_ms: u32,
     /// Rules for the host's own routes: what their calls do and how much of them is kept. They come before those for the routes of
     /// the seed's system.
     #[cfg_attr(feature = "typescript", ts(as = "Option<Vec<OperationRule>>", optional))]
@@ -126,6 +130,7 @@ impl Default for Options {
             fallback_capacity: 10_000,
             batch_size: 500,
             batch_delay_ms: 50,
+            progress_interval_ms: 1_000,
             operations: Vec::new(),
         }
     }
@@ -161,6 +166,7 @@ impl Options {
             ("fallbackCapacity", self.fallback_capacity.into(), 100, 1_000_000),
             ("batchSize", self.batch_size.into(), 1, 10_000),
             ("batchDelayMs", self.batch_delay_ms.into(), 0, 10_000),
+            ("progressIntervalMs", self.progress_interval_ms.into(), 0, 60_000),
             ("retentionDays", self.retention_days.unwrap_or(1).into(), 1, MAX_DAYS),
             ("spoolMaxBytes", self.spool_max_bytes, 1 << 20, 1 << 40),
             ("queueMaxBytes", self.queue_max_bytes, 1 << 20, 1 << 32),

@@ -195,7 +195,7 @@ impl Host {
         if self.disk == Disk::Sound {
             model.closed.push(Closed {
                 writer_id: stats.writer_id,
-                last_seq: ledger.seen - ledger.skipped.level,
+                last_seq: ledger.seen - ledger.skipped.total(),
                 late: ledger.dropped.closed,
             });
         }
