@@ -130,7 +130,8 @@ export class Trail implements AsyncDisposable {
   }
 
   /**
-   * Validates a progress event, records it and tells everybody who listens.
+   * Validates a progress event, records it and tells everybody who listens. Of much `task.progress` of one task, the first and the
+   * newest of each second (`progressIntervalMs`); an answer with `coalesced` is to one that is kept back for so long.
    *
    * @param event the event, or its JSON text as it came.
    * @param context the HTTP call or agent that brought it.

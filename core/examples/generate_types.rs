@@ -137,7 +137,7 @@ fn main() {
         "    /** The client's own name for it, which makes sending it again harmless. */\n    eventId?: string;\n  }};\n}}[T];\n"
     );
     println!(
-        "/** The answer to an accepted event. */\nexport interface EventAccepted {{\n  accepted: true;\n  type: EventType;\n  projectNumber: number;\n  timestamp: string;\n  auditId: string;\n  seq: number;\n  /** Whether the store has it; otherwise keep it and send it again with the same `eventId`. */\n  durable: boolean;\n}}\n"
+        "/** The answer to an accepted event. */\nexport interface EventAccepted {{\n  accepted: true;\n  type: EventType;\n  projectNumber: number;\n  timestamp: string;\n  auditId: string;\n  /** Its number among the trail's records; null while it is kept back. */\n  seq: number | null;\n  /** Whether it is on disk or in the store; otherwise keep it and send it again with the same `eventId`, unless it is `coalesced`. */\n  durable: boolean;\n  /** There for progress that is kept back for a moment: it becomes a record, unless the same task reports newer progress before that. */\n  coalesced?: true;\n}}\n"
     );
     println!(
         "/** The answer to a durable record. */\nexport interface DurableReceipt {{\n  auditId: string;\n  /** Its number among this trail's records; 0 when it was skipped. */\n  seq: number;\n  /** Where it is safe; `skipped` when its route's level is `none`. */\n  place: 'spool' | 'store' | 'skipped';\n}}\n"

@@ -48,6 +48,7 @@ export function createEventsController(path: string, guards: ResolvedOptions['gu
       const call = pendingCall(request);
       const address = call?.address ?? rawRequest(request).socket?.remoteAddress;
       call?.hold();
+      // Progress that is kept back is accepted too: it becomes a record of its own, or is counted as coalesced.
       let accepted = false;
       try {
         const answer = await this.trail.emit(textBody(request), {
@@ -93,7 +94,9 @@ export function createEventsController(path: string, guards: ResolvedOptions['gu
       summary: 'Takes a progress event',
       body: '`{ type, data, timestamp?, eventId? }`, at most 1 MB.',
       responses: {
-        202: '`{ accepted: true, type, projectNumber, timestamp, auditId, seq, durable }`.',
+        202:
+          '`{ accepted: true, type, projectNumber, timestamp, auditId, seq, durable }`; with `coalesced: true` and a `seq` of ' +
+          'null for progress that is kept back until the interval of its task is over.',
         400: '`{ accepted: false, error, code, details }`: every fault of the event.',
         413: 'The event is too large.',
       },
