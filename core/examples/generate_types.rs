@@ -2,7 +2,7 @@
 
 use tasktrail::error::Code;
 use tasktrail::query::PARAMETERS;
-use tasktrail::recorder::{Dropped, Histogram, Ledger, Metrics, Skipped};
+use tasktrail::recorder::{Dropped, Histogram, Ledger, Metrics, Skipped, StoreSize};
 use tasktrail::sanitize::{Action, KeyPlace, Policy, PolicyRule};
 use tasktrail::schema::{
     ActorType, Call, CallError, Channel, EVENT_TYPES, HEADERS, Ingested, Level, Object, OperationRule, Outcome,
@@ -91,6 +91,7 @@ fn main() {
     declare::<Histogram>(&config);
     declare::<Metrics>(&config);
     declare::<StoreHealth>(&config);
+    declare::<StoreSize>(&config);
     declare::<Refused>(&config);
     declare::<Ingested>(&config);
     declare::<Stats>(&config);

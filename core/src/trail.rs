@@ -22,8 +22,8 @@ use crate::error::{Code, Error, Result};
 use crate::live::{After, Batch, Bounds, Feed, FeedTiming, Hub, Listener, Scope};
 use crate::query::{Page, Query, StoredRecord};
 use crate::recorder::{
-    DeadLetter, Emitted, Encoder, Ledger, Metrics, Place, Quiet, Recorder, Settings, StoreState, Taken, Timing,
-    answer_within, new_writer_id, within,
+    DeadLetter, Emitted, Encoder, Ledger, Metrics, Place, Quiet, Recorder, Settings, StoreSize, StoreState, Taken,
+    Timing, answer_within, new_writer_id, within,
 };
 use crate::sanitize::{Policy, Sanitizer};
 use crate::schema::{Call, Event, OperationTable, Timestamp, validate_event};
@@ -334,8 +334,9 @@ async fn opened(recorder: &Arc<Recorder>, store: Arc<dyn Store>) {
     let feed = Feed::new(Arc::clone(&recorder.hub), feed)
         .begin(Arc::clone(&store))
         .await;
-    // Both end with the trail's runtime.
+    // All of these end with the trail's runtime.
     tokio::spawn(Quiet::new(feed.run()));
+    tokio::spawn(Quiet::new(measure(Arc::clone(&recorder), Arc::clone(&store))));
     tokio::spawn(async move {
         // Soon for the first time: some hosts do not live for long.
         tokio::time::sleep(sweep_every.min(FIRST_SWEEP)).await;
@@ -346,6 +347,21 @@ async fn opened(recorder: &Arc<Recorder>, store: Arc<dyn Store>) {
             tokio::time::sleep(sweep_every).await;
         }
     });
+}
+
+/// Looks every so often how much the store holds. While it does not answer, what was found before stays, with its time.
+async fn measure(recorder: Arc<Recorder>, store: Arc<dyn Store>) {
+    loop {
+        let store = Arc::clone(&store);
+        match answer_within(READ_DEADLINE, async move { store.size().await }).await {
+            Ok(size) => recorder.sizes.add(size, recorder.clock.now(), recorder.clock.elapsed()),
+            // An outage is said elsewhere; a user who may not ask would be told so each minute.
+            Err(error) => {
+                tracing::debug!(target: "tasktrail", code = error.code().as_str(), "the size of the audit store is not known now: {error}");
+            }
+        }
+        tokio::time::sleep(recorder.timing.size_every).await;
+    }
 }
 
 /// The answer to an accepted event.
@@ -812,6 +828,7 @@ impl Trail {
             writer_id: self.inner.recorder.encoder.writer_id.clone(),
             store_url: self.inner.source.to_string(),
             store,
+            size: self.inner.recorder.sizes.read(),
         }
     }
 
@@ -935,4 +952,7 @@ pub struct Stats {
     pub store: StoreHealth,
     /// Share of the records seen and not left out whose workspace is known, 0 to 1; null before the first.
     pub workspace_coverage: Option<f64>,
+    /// How much the store holds, looked at once a minute; null before the first look, and for a store that cannot tell (another
+    /// Tasktrail's API).
+    pub size: Option<StoreSize>,
 }

@@ -37,6 +37,7 @@ mod received;
 )]
 mod rows;
 mod settled;
+mod size;
 #[cfg(feature = "sqlite")]
 pub(crate) mod spool;
 mod thinning;
@@ -80,6 +81,8 @@ pub(crate) use quiet::{Quiet, quietly};
 pub(crate) use reach::{StoreState, answer_within, within};
 use rows::Rows;
 use settled::Settled;
+pub(crate) use size::Sizes;
+pub use size::StoreSize;
 #[cfg(feature = "sqlite")]
 use spool::Spool;
 pub(crate) use thinning::Emitted;
@@ -167,6 +170,7 @@ pub(crate) struct Recorder {
     pub(crate) hub: Arc<Hub>,
     pub(crate) books: Books,
     pub(crate) meters: Meters,
+    pub(crate) sizes: Sizes,
     pub(crate) store: watch::Sender<StoreState>,
     pub(crate) timing: Timing,
     settings: Settings,
@@ -233,6 +237,7 @@ impl Recorder {
             hub,
             books: Books::default(),
             meters: Meters::default(),
+            sizes: Sizes::new(timing.size_every),
             store: watch::Sender::new(StoreState::Connecting(None)),
             timing,
             settings,

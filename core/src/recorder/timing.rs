@@ -27,6 +27,8 @@ pub struct Timing {
     pub durable_deadline: Duration,
     /// How often the store is asked for what other processes wrote, while somebody listens.
     pub feed_every: Duration,
+    /// How often the store is asked how much it holds.
+    pub size_every: Duration,
 }
 
 impl Default for Timing {
@@ -43,6 +45,7 @@ impl Default for Timing {
             emit_deadline: Duration::from_secs(1),
             durable_deadline: Duration::from_secs(5),
             feed_every: Duration::from_millis(250),
+            size_every: Duration::from_secs(60),
         }
     }
 }

@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use uuid::Uuid;
 
-use super::{Arrived, EncodedRecord, Inserted, Store, closed, page};
+use super::{Arrived, EncodedRecord, Inserted, Size, Store, closed, page};
 use crate::error::Result;
 use crate::query::{Cursor, OperationFilter, Order, Page, Query, StoredRecord};
 use crate::retention::RetentionPolicy;
@@ -293,6 +293,15 @@ impl Store for MemoryStore {
 
     fn reapply_retention<'a>(&'a self, retention: &'a RetentionPolicy) -> BoxFuture<'a, Result<u64>> {
         ready(self.reapply_now(retention)).boxed()
+    }
+
+    fn size(&self) -> BoxFuture<'_, Result<Size>> {
+        let size = self.state().map(|state| Size {
+            records: Some(state.records.len() as u64),
+            bytes: Some(state.bytes as u64),
+            ..Size::default()
+        });
+        ready(size).boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -120,6 +120,19 @@ pub struct Arrived {
     pub more: bool,
 }
 
+/// How much a store holds, as far as it can tell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Records, those included that have expired and are not deleted yet.
+    pub records: Option<u64>,
+    /// Whether `records` is an estimate.
+    pub records_is_estimate: bool,
+    /// Bytes that they take on disk (in memory, where there is no disk), indexes included.
+    pub bytes: Option<u64>,
+    /// Of `bytes`, those of indexes.
+    pub index_bytes: Option<u64>,
+}
+
 /// A place that keeps records. Implementations are shared between threads and never block the thread that polls them.
 ///
 /// Inserting is idempotent by `audit_id`: the same batch may come again after a failure whose effect is unknown.
@@ -187,6 +200,16 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
             "this store cannot change the retention of what it holds",
         );
         Box::pin(futures::future::ready(Err(refusal)))
+    }
+
+    /// How much it holds. It is asked about once a minute, so it is found in little time however much that is: by an estimate, if need be.
+    ///
+    /// A store that cannot tell leaves out what it does not know: all of it, by default.
+    ///
+    /// # Errors
+    /// The store is away or answered with an error.
+    fn size(&self) -> BoxFuture<'_, Result<Size>> {
+        Box::pin(futures::future::ready(Ok(Size::default())))
     }
 
     /// Lets go of connections and files. Later calls fail with [`crate::Code::Closed`].

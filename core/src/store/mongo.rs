@@ -9,6 +9,7 @@ mod filter;
 mod index;
 mod options;
 mod retention;
+mod size;
 mod validator;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,7 +30,7 @@ use fault::{Action, Place};
 use options::FromUrl;
 pub use options::MongoOptions;
 
-use super::{Arrived, EncodedRecord, Inserted, Store, closed, page};
+use super::{Arrived, EncodedRecord, Inserted, Size, Store, closed, page};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, Query, StoredRecord};
 use crate::retention::RetentionPolicy;
@@ -380,6 +381,12 @@ impl Store for MongoStore {
 
     fn reapply_retention<'a>(&'a self, retention: &'a RetentionPolicy) -> BoxFuture<'a, Result<u64>> {
         self.rewrite_expiry(retention).boxed()
+    }
+
+    fn size(&self) -> BoxFuture<'_, Result<Size>> {
+        let collection = self.collection.clone();
+        self.spawn(Action::Find, async move { size::of(&collection).await })
+            .boxed()
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {

@@ -3,6 +3,7 @@
 mod file;
 mod integrity;
 mod search;
+mod size;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +15,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::{Arrived, EncodedRecord, Inserted, Store, closed};
+use super::{Arrived, EncodedRecord, Inserted, Size, Store, closed};
 use crate::error::{Code, Error, Result};
 use crate::query::{Page, Query, StoredRecord};
 use crate::retention::RetentionPolicy;
@@ -403,6 +404,15 @@ impl Store for SqliteStore {
                     None => return Ok(changed),
                 }
             }
+        }
+        .boxed()
+    }
+
+    fn size(&self) -> BoxFuture<'_, Result<Size>> {
+        async move {
+            let path = Arc::clone(&self.path);
+            self.run(|lanes| lanes.readers, move |connection| size::of(connection, &path))
+                .await
         }
         .boxed()
     }

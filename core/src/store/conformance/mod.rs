@@ -47,6 +47,7 @@ mod filters;
 mod pages;
 mod records;
 mod retention;
+mod size;
 mod support;
 
 use std::fmt;
@@ -64,6 +65,7 @@ pub use filters::*;
 pub use pages::*;
 pub use records::*;
 pub use retention::*;
+pub use size::*;
 
 /// What a store is free to leave out. A case that asks for it then asks for what the trait says instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,8 @@ pub struct Abilities {
     pub sweep: bool,
     /// [`Store::reapply_retention`] changes what is stored. Without it, it is refused.
     pub reapply: bool,
+    /// [`Store::size`] tells records and bytes. Without it, it tells nothing, as the trait's default does.
+    pub size: bool,
 }
 
 impl Abilities {
@@ -82,6 +86,7 @@ impl Abilities {
         feed: true,
         sweep: true,
         reapply: true,
+        size: true,
     };
 }
 
@@ -153,6 +158,7 @@ macro_rules! __store_conformance_cases {
             nothing_is_swept_early,
             retention_is_given_to_what_is_stored,
             a_hold_is_never_shortened,
+            a_size_follows_what_is_stored,
         }
     };
 }

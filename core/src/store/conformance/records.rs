@@ -238,7 +238,7 @@ pub async fn many_insert_at_once(store: &dyn Store, _: Abilities) {
 }
 
 /// Every call on a closed store fails with [`Code::Closed`], and closing it again does no harm.
-pub async fn a_closed_store_says_so(store: &dyn Store, _: Abilities) {
+pub async fn a_closed_store_says_so(store: &dyn Store, abilities: Abilities) {
     store.close().await;
     store.close().await;
     assert_eq!(store.insert(&plain(1..2)).await.unwrap_err().code(), Code::Closed);
@@ -248,6 +248,9 @@ pub async fn a_closed_store_says_so(store: &dyn Store, _: Abilities) {
     );
     assert_eq!(store.get(Uuid::nil(), now()).await.unwrap_err().code(), Code::Closed);
     assert_eq!(store.sweep(now()).await.unwrap_err().code(), Code::Closed);
+    if abilities.size {
+        assert_eq!(store.size().await.unwrap_err().code(), Code::Closed);
+    }
 }
 
 /// What comes with an id that is there changes nothing of what is there, not even when its filters, time and expiry are others.
