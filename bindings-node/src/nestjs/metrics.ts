@@ -22,6 +22,9 @@ interface Family {
 
 const one = (value: number): Sample[] => [{ value, labels: {} }];
 
+/** A value that may not be known. */
+const known = (value: number | null | undefined): Sample[] => (value == null ? [] : one(value));
+
 const each = (label: string, values: Record<string, number>): Sample[] =>
   Object.entries(values).map(([name, value]) => ({ value, labels: { [label]: snake(name) } }));
 
@@ -97,13 +100,37 @@ const FAMILIES: Family[] = [
     name: 'tasktrail_workspace_coverage_ratio',
     help: 'Share of the records whose workspace is known',
     type: 'gauge',
-    read: ({ workspaceCoverage }) => (workspaceCoverage === null ? [] : one(workspaceCoverage)),
+    read: ({ workspaceCoverage }) => known(workspaceCoverage),
   },
   {
     name: 'tasktrail_store_up',
     help: 'Whether the store takes records',
     type: 'gauge',
     read: ({ store }) => one(store === 'open' ? 1 : 0),
+  },
+  {
+    name: 'tasktrail_store_records',
+    help: 'Records in the store, about',
+    type: 'gauge',
+    read: ({ size }) => known(size?.records),
+  },
+  {
+    name: 'tasktrail_store_bytes',
+    help: 'Bytes that the store takes, indexes included',
+    type: 'gauge',
+    read: ({ size }) => known(size?.bytes),
+  },
+  {
+    name: 'tasktrail_store_index_bytes',
+    help: "Bytes of the store's indexes",
+    type: 'gauge',
+    read: ({ size }) => known(size?.indexBytes),
+  },
+  {
+    name: 'tasktrail_store_growth_bytes_per_day',
+    help: 'Bytes a day by which the store has grown, over the last day at most',
+    type: 'gauge',
+    read: ({ size }) => known(size?.bytesPerDay),
   },
   {
     name: 'tasktrail_outages_total',
