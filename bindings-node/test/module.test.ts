@@ -281,11 +281,12 @@ for (const framework of ['express', 'fastify'] as const) {
       };
       const host = await startHost(framework, { url: 'memory:', gateway: false }, { before });
       try {
-        const { record } = host.trail;
+        const { recordTogether } = host.trail;
         const handed: Array<[kept: number | undefined, counted: number | undefined]> = [];
-        host.trail.record = (told, body) => {
-          handed.push([body?.length, told.bodyBytes]);
-          return record.call(host.trail, told, body);
+        host.trail.recordTogether = (late) => {
+          const told = late.tell();
+          handed.push([told?.body?.length, told?.call.bodyBytes]);
+          recordTogether.call(host.trail, { tell: () => told, failed: (fault) => late.failed(fault) });
         };
         const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(10 * 1_024 * 1_024) }));
         const send = (headers: http.OutgoingHttpHeaders): Promise<number | undefined> =>
