@@ -87,17 +87,28 @@ async fn each_role_does_its_part_and_is_told_what_it_lacks() {
     refused(&writer.get(Uuid::from_u128(1), now).await.unwrap_err(), "find");
     refused(&writer.arrived(Some(0), "w", 1).await.unwrap_err(), "find");
     refused(&writer.reapply_retention(&days).await.unwrap_err(), "find");
+    refused(&writer.size().await.unwrap_err(), "find");
 
     let reader = open(&mongod, "reader", "").await;
     assert_eq!(reader.query(&Query::default(), now).await.unwrap().items.len(), 20);
     assert!(reader.get(Uuid::from_u128(1), now).await.unwrap().is_some());
     assert_eq!(reader.arrived(Some(0), "nobody", 50).await.unwrap().records.len(), 20);
+    let size = reader.size().await.unwrap();
+    assert_eq!(size.records, Some(20));
+    assert!(size.bytes > size.index_bytes && size.index_bytes > Some(0), "{size:?}");
     refused(&reader.insert(&batch).await.unwrap_err(), "insert");
     refused(&reader.reapply_retention(&days).await.unwrap_err(), "update");
 
     let keeper = open(&mongod, "keeper", "").await;
     assert_eq!(keeper.reapply_retention(&days).await.unwrap(), 20);
     refused(&keeper.insert(&batch).await.unwrap_err(), "insert");
+    // Who may find and no more is told how many there are.
+    let only_records = Size {
+        records: Some(20),
+        records_is_estimate: true,
+        ..Size::default()
+    };
+    assert_eq!(keeper.size().await.unwrap(), only_records);
 
     for store in [owner, writer, reader, keeper] {
         store.close().await;
