@@ -31,6 +31,7 @@ import {
 import { Registry } from 'prom-client';
 import { call, taskStarted } from './http';
 import { startHost } from './kinds';
+import { until } from './until';
 
 @Controller('orders')
 @Audit({ level: 'metadata' })
@@ -75,6 +76,7 @@ for (const framework of ['express', 'fastify'] as const) {
         for (let n = 0; n < 3; n++) await call(`${host.url}/orders`, { body: {}, headers: { 'x-workspace-id': 'ws' } });
         await call(`${host.url}/orders`, { body: {} });
         await host.trail.flush();
+        await until('the store was looked at', () => host.trail.stats().size !== null);
         const text = await registry.metrics();
         const stats = host.trail.stats();
         const value = (name: string): number => {
@@ -87,6 +89,13 @@ for (const framework of ['express', 'fastify'] as const) {
         assert.equal(value('tasktrail_unknown_workspace_total'), 1);
         assert.equal(value('tasktrail_workspace_coverage_ratio'), stats.workspaceCoverage);
         assert.equal(value('tasktrail_store_up'), 1);
+        assert.equal(value('tasktrail_store_records'), stats.size?.records);
+        assert.equal(value('tasktrail_store_bytes'), stats.size?.bytes);
+        // A store in memory has no indexes, and growth is not known before it was looked at for an hour.
+        for (const unknown of ['tasktrail_store_index_bytes', 'tasktrail_store_growth_bytes_per_day']) {
+          assert.match(text, new RegExp(`^# TYPE ${unknown} gauge$`, 'm'));
+          assert.doesNotMatch(text, new RegExp(`^${unknown} `, 'm'));
+        }
         assert.equal(value('tasktrail_lag_seconds_count'), stats.stored);
         assert.equal(value('tasktrail_lag_seconds_bucket{le="+Inf"}'), stats.stored);
         assert.match(text, /# TYPE tasktrail_insert_seconds histogram/);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   Controller,
@@ -318,6 +321,46 @@ for (const framework of ['express', 'fastify'] as const) {
       assert.equal(one.body.auditId, two.body.auditId);
       assert.equal((await recorded('ws_e2')).length, 1);
     });
+
+    for (const mode of ['relaxed', 'strict'] as const) {
+      it(`keeps the first and the last of much progress, and no call beside them, in mode ${mode}`, async () => {
+        // Long enough that no interval ends before the test does.
+        const spool = mkdtempSync(join(tmpdir(), 'tasktrail-progress-'));
+        const options = { url: 'memory:', gateway: false, mode, spool, progressIntervalMs: 60_000 } as const;
+        const own = await startHost(framework, options, { controllers });
+        try {
+          const before = own.trail.stats().seen;
+          const answers: Record<string, unknown>[] = [];
+          for (let percent = 1; percent <= 5; percent++) {
+            const data = { projectNumber: 42, phaseNumber: 1, workItemId: '1.1', percent };
+            const { status, body } = await call(`${own.url}/api/events/project`, {
+              body: { type: 'task.progress', data },
+              headers: { 'x-workspace-id': 'ws_p' },
+            });
+            assert.equal(status, 202);
+            answers.push(body);
+          }
+          const [first, ...others] = answers;
+          assert.deepEqual([first?.durable, typeof first?.seq, first?.coalesced], [true, 'number', undefined]);
+          for (const other of others) {
+            assert.deepEqual([other.durable, other.seq, other.coalesced], [false, null, true]);
+          }
+          const stats = await own.trail.flush();
+          assert.deepEqual([stats.seen - before, stats.skipped.coalesced], [5, 3]);
+          const { items } = await own.trail.query({ workspaceId: 'ws_p', order: 'asc' });
+          assert.deepEqual(
+            items.map((record) => [record.audit_id, record.operation_type, record.metadata?.percent]),
+            [
+              [first?.auditId, 'task.progress', 1],
+              [answers[4]?.auditId, 'task.progress', 5],
+            ],
+          );
+        } finally {
+          await own.close();
+          rmSync(spool, { recursive: true, force: true });
+        }
+      });
+    }
 
     it('refuses a bad event with every fault: 400 and one record, the call', async () => {
       const { status, body } = await post(
