@@ -259,8 +259,8 @@ const char *tt_last_error_json(void);
  * API, `http://localhost:8167`. Waits for the store, at most `openTimeoutMs`.
  *
  * `options` is JSON, or NULL: `{"service"?, "instanceId"?, "openTimeoutMs"? (5000), "degradedStart"? (false), "retentionDays"? (90; null
- * is for ever), "hashKey"?, "apiKey"?, "fallbackCapacity"? (10000), "batchSize"? (500), "batchDelayMs"? (50)}`. Unknown names are
- * refused.
+ * is for ever), "hashKey"?, "apiKey"?, "fallbackCapacity"? (10000), "batchSize"? (500), "batchDelayMs"? (50),
+ * "progressIntervalMs"? (1000)}`. Unknown names are refused.
  *
  * The caller owns `*out_trail` and ends it with `tt_trail_free`.
  */
@@ -290,6 +290,8 @@ tt_status tt_trail_record(const struct tt_trail *trail,
  *
  * `event` is JSON, `{"type","data",...}`; `context` is the call that brought it, as for `tt_trail_record` but with nothing required, or NULL.
  * `out_answer` gets `{"accepted":true,"type","projectNumber","timestamp","auditId","seq","durable"}`; NULL when it is not wanted.
+ * Progress that comes within `progressIntervalMs` of the last record of its task is kept back, with `"coalesced":true` and a `seq` that
+ * is null: the newest of it becomes a record when that time is over.
  * An event that is refused is `TT_EVENT_INVALID`, and `tt_last_error_json` lists every fault.
  */
 tt_status tt_trail_emit(const struct tt_trail *trail,

@@ -631,6 +631,11 @@ export type TrailOptions = {
    */
   batchDelayMs?: number;
   /**
+   * How often the progress of one task (`task.progress`) becomes a record, in milliseconds, at most 60,000: the first at once, and then
+   * the newest of each interval. 0 makes a record of each. Default 1,000.
+   */
+  progressIntervalMs?: number;
+  /**
    * Rules for the host's own routes: what their calls do and how much of them is kept. They come before those for the routes of
    * the seed's system.
    */
@@ -675,6 +680,10 @@ export type Skipped = {
    * What the recorder itself said or did: it never records itself.
    */
   own: number;
+  /**
+   * Progress that newer progress of the same task has overtaken before it was recorded.
+   */
+  coalesced: number;
 };
 
 /**
@@ -790,6 +799,36 @@ export type Metrics = {
 export type StoreHealth = 'open' | 'away' | 'connecting';
 
 /**
+ * How much the store holds, as it was found when it was last looked at; null for what the store cannot tell.
+ */
+export type StoreSize = {
+  /**
+   * Records, those included that have expired and are not deleted yet.
+   */
+  records: number | null;
+  /**
+   * Whether their number is an estimate.
+   */
+  recordsIsEstimate: boolean;
+  /**
+   * Bytes on disk, indexes included; of memory, for a store in memory.
+   */
+  bytes: number | null;
+  /**
+   * Of these, bytes of indexes.
+   */
+  indexBytes: number | null;
+  /**
+   * When that was: RFC 3339.
+   */
+  at: string;
+  /**
+   * Bytes a day by which it grew, over the last day or what is known of it; null in the first hour. Negative when it shrinks.
+   */
+  bytesPerDay: number | null;
+};
+
+/**
  * A record that an API will never take.
  */
 export type RefusedRecord = {
@@ -850,9 +889,14 @@ export type Stats = {
    */
   store: StoreHealth;
   /**
-   * Share of the records seen whose workspace is known, 0 to 1; null before the first.
+   * Share of the records seen and not left out whose workspace is known, 0 to 1; null before the first.
    */
   workspaceCoverage: number | null;
+  /**
+   * How much the store holds, looked at once a minute; null before the first look, and for a store that cannot tell (another
+   * Tasktrail's API).
+   */
+  size: StoreSize | null;
   /**
    * Records that hosts handed over, and those of the trail about itself.
    */
@@ -1386,9 +1430,12 @@ export interface EventAccepted {
   projectNumber: number;
   timestamp: string;
   auditId: string;
-  seq: number;
-  /** Whether the store has it; otherwise keep it and send it again with the same `eventId`. */
+  /** Its number among the trail's records; null while it is kept back. */
+  seq: number | null;
+  /** Whether it is on disk or in the store; otherwise keep it and send it again with the same `eventId`, unless it is `coalesced`. */
   durable: boolean;
+  /** There for progress that is kept back for a moment: it becomes a record, unless the same task reports newer progress before that. */
+  coalesced?: true;
 }
 
 /** The answer to a durable record. */
