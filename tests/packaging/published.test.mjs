@@ -283,6 +283,8 @@ describe('on the oldest NestJS', () => {
     const cwd = await project('nest10');
     await runNode(node, [tsc, '-p', 'tsconfig.test.json', '--outDir', join(cwd, 'tests')]);
     const names = ['audit-reads', 'capture', 'export', 'gateway', 'module', 'promise', 'routes', 'throttler'];
-    await runNode(cwd, ['--test', ...names.map((name) => `tests/${name}.test.js`)], { XDG_STATE_HOME: cwd });
+    await runNode(cwd, ['--test', '--test-reporter=spec', ...names.map((name) => `tests/${name}.test.js`)], {
+      XDG_STATE_HOME: cwd,
+    });
   });
 });
