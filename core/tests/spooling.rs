@@ -301,6 +301,40 @@ fn live_views_do_not_wait_for_a_store_that_hangs() {
 }
 
 #[test]
+fn progress_that_was_kept_back_is_on_disk_and_heard_while_the_store_hangs() {
+    let (store, folder) = (Switch::new(HANGS), tempfile::tempdir().unwrap());
+    // Nothing goes to disk because the store is slow.
+    let patient = Timing {
+        patience: LONG * 2,
+        ..quick()
+    };
+    let trail = Trail::builder_with_store(Arc::clone(&store) as Arc<dyn Store>)
+        .spool(folder.path())
+        .timing(patient)
+        .progress_interval(Duration::from_millis(300))
+        .open_blocking()
+        .unwrap();
+    let mut listener = trail.subscribe(&Scope::workspace("ws"), &After::Now);
+    let progress =
+        r#"{"type":"task.progress","data":{"projectNumber":7,"phaseNumber":1,"workItemId":"1.1","workspaceId":"ws"}}"#;
+    let [first, kept] = [(); 2].map(|()| trail.emit_blocking(progress, Call::default()).unwrap());
+    assert!(first.durable && kept.is_coalesced());
+    for expected in [first, kept] {
+        let batch = futures::executor::block_on(listener.recv()).unwrap();
+        let heard: Vec<Record> = batch
+            .entries
+            .iter()
+            .map(|json| Record::from_json(json).unwrap())
+            .collect();
+        assert_eq!(heard.len(), 1);
+        assert_eq!(heard[0].audit_id, expected.audit_id);
+    }
+    assert_eq!(ledger(&trail).spooled, 2);
+    store.set(OPEN);
+    trail.close_blocking(LONG).unwrap();
+}
+
+#[test]
 fn durable_mode_spools_everything_first() {
     let (store, folder) = (Switch::new(HANGS), tempfile::tempdir().unwrap());
     let trail = builder(&store, folder.path())
