@@ -1,11 +1,9 @@
-// One NestJS app on Express, in a process of its own: `app.mjs MODE STORE_URL FOLDER OPTIONS_JSON`. It answers `settle`, `collect`, `measure` and
-// `stored`, each once nothing that earlier requests caused is left to do.
+// One NestJS app on Express, in a process of its own: `app.mjs MODE STORE_URL FOLDER OPTIONS_JSON`. It answers `measure` and `stored`, each once
+// nothing that earlier requests caused is left to do.
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import { peers } from './peers.mjs';
 
 const require = createRequire(import.meta.url);
@@ -14,9 +12,6 @@ const { NestFactory } = require('@nestjs/core');
 
 const [mode, url, folder, optionsJson] = process.argv.slice(2);
 const { bodyParser = true } = JSON.parse(optionsJson);
-
-v8.setFlagsFromString('--expose-gc');
-const gc = vm.runInNewContext('gc');
 
 const ANSWER = { id: 'task-1', status: 'done' };
 
@@ -92,7 +87,6 @@ process.on('message', async (message) => {
   const left = waiting();
   await settle();
   if (message === 'stored') return process.send({ stored: await stored() });
-  if (message === 'collect') gc();
   // The kernel brings a thread's figure up to date when it goes to sleep.
   await new Promise((resolve) => setTimeout(resolve, 2));
   // CPU time of the main thread, in µs, and what was still to be written when it was asked.

@@ -124,10 +124,12 @@ fn stores(folder: &tempfile::TempDir) -> [String; 2] {
 }
 
 #[test]
-fn of_a_hundred_in_one_second_the_first_and_the_last_are_recorded_and_heard() {
+fn of_a_hundred_in_one_interval_the_first_and_the_last_are_recorded_and_heard() {
+    // Long enough for a hundred syncs of a busy disk.
+    let interval = Duration::from_secs(4);
     let folder = tempfile::tempdir().unwrap();
     for url in stores(&folder) {
-        let trail = Trail::builder(&url).open_blocking().unwrap();
+        let trail = Trail::builder(&url).progress_interval(interval).open_blocking().unwrap();
         let (heard, hears) = mpsc::channel();
         let _subscription = trail
             .subscribe_with(&Scope::workspace("ws"), &After::Now, move |batch| {
@@ -136,11 +138,6 @@ fn of_a_hundred_in_one_second_the_first_and_the_last_are_recorded_and_heard() {
             .unwrap();
         let began = Instant::now();
         let answers: Vec<Accepted> = (1..=100).map(|percent| report(&trail, "1.1", percent)).collect();
-        let took = began.elapsed();
-        assert!(
-            took < Duration::from_millis(900),
-            "the machine is too slow for this test: {took:?}"
-        );
         assert!(answers[0].durable && !answers[0].is_coalesced(), "{:?}", answers[0]);
         for answer in &answers[1..] {
             assert!(answer.is_coalesced() && !answer.durable, "{answer:?}");
@@ -153,7 +150,7 @@ fn of_a_hundred_in_one_second_the_first_and_the_last_are_recorded_and_heard() {
             let batch = hears.recv_timeout(LONG).unwrap();
             entries.extend(batch.entries.iter().map(|entry| serde_json::from_str(entry).unwrap()));
         }
-        assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+        assert!(began.elapsed() >= interval, "{:?}", began.elapsed());
         assert_eq!(on_record(&trail, "1.1"), ["1", "100"]);
         for (entry, answer) in entries.iter().zip([&answers[0], &answers[99]]) {
             assert_eq!(entry["audit_id"], answer.audit_id.to_string());

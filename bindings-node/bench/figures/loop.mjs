@@ -9,9 +9,8 @@ const difference = (ours, theirs) => ours.map((value, round) => value - theirs[r
 async function rounds(bench, { apps, load, modes, count, ...request }) {
   const answers = Object.fromEntries(modes.map((mode) => [mode, []]));
   for (const [mode, round] of turns(modes, count)) {
-    await apps[mode].ask('collect');
     const { answered, seconds, p50, p99 } = await load.ask({ port: apps[mode].port, ...request });
-    const { left } = await apps[mode].ask('settle');
+    const { left } = await apps[mode].ask('measure');
     answers[mode].push({ perSecond: answered / seconds, p50, p99, left });
     bench.progress(`${request.connections} connections, round ${round + 1} of ${count}`);
   }
@@ -23,7 +22,7 @@ const pick = (answers, field) => answers.map((answer) => answer[field]);
 /** Requests a second, the next when the last is answered; and what is added to the slowest hundredth. */
 export async function closed(bench) {
   const modes = ['off', 'tasktrail', 'buffer', 'middleware', 'strict'];
-  const [count, ms] = bench.quick ? [3, 2_000] : [9, 4_000];
+  const [count, ms] = bench.quick ? [3, 2_000] : [7, 3_000];
   return withChildren(async (start) => {
     const load = await start('load.mjs');
     const apps = await startApps(start, bench, modes);
@@ -60,7 +59,7 @@ export async function closed(bench) {
 /** What is added to the slowest hundredth at a rate that leaves the machine room. */
 export async function rate(bench) {
   const modes = ['off', 'tasktrail'];
-  const [count, ms] = bench.quick ? [5, 3_000] : [15, 5_000];
+  const [count, ms] = bench.quick ? [5, 3_000] : [15, 4_000];
   return withChildren(async (start) => {
     const load = await start('load.mjs');
     const apps = await startApps(start, bench, modes);

@@ -1,5 +1,8 @@
 // What a recorded call costs the JavaScript thread. The figure is CPU time of an app's main thread alone, from the kernel; a batch ends when
 // nothing that it caused is left to do there. Added time is that of a batch less that of the same round's batch of the app without audit.
+//
+// A batch is long enough for several rounds of the garbage collector, and none is asked for: one more or one less would be 25 µs a request of a
+// short batch, and one by force makes V8 forget what it has learned of the code.
 import { startApps, turns, withChildren } from '../child.mjs';
 import { median, row, spread } from '../row.mjs';
 
@@ -9,7 +12,7 @@ const CONNECTIONS = 10;
 async function sample({ apps, load, modes, rounds, requests, ...request }, bench) {
   const batch = async (mode) => {
     const { port } = apps[mode];
-    const { cpu: before } = await apps[mode].ask('collect');
+    const { cpu: before } = await apps[mode].ask('measure');
     const { answered } = await load.ask({ port, requests, connections: CONNECTIONS, ...request });
     const { cpu: after } = await apps[mode].ask('measure');
     return (after - before) / answered;
@@ -33,7 +36,7 @@ export async function post(bench) {
     middleware: ['an empty listener', null],
   };
   const modes = ['off', 'tasktrail', ...Object.keys(peers)];
-  const [rounds, requests, warmUp] = bench.quick ? [20, 200, 2_000] : [60, 400, 5_000];
+  const [rounds, requests, warmUp] = bench.quick ? [6, 1_500, 3_000] : [24, 2_000, 5_000];
   return withChildren(async (start) => {
     const load = await start('load.mjs');
     const apps = await startApps(start, bench, modes);
@@ -68,8 +71,8 @@ export async function post(bench) {
 /** A body of 10 MB beside one of 64 KiB: only the budget of a body is looked at. */
 export async function body(bench) {
   const modes = ['off', 'tasktrail'];
-  const sizes = { large: [10_000_000, 10], small: [65_536, 100] };
-  const [rounds, warmUp] = bench.quick ? [20, 20] : [100, 100];
+  const sizes = { large: [10_000_000, 40], small: [65_536, 1_500] };
+  const [rounds, warmUp] = bench.quick ? [6, 2] : [24, 3];
   return withChildren(async (start) => {
     const load = await start('load.mjs');
     const apps = await startApps(start, bench, modes, { bodyParser: false });
@@ -77,7 +80,7 @@ export async function body(bench) {
     const off = {};
     for (const [name, [bodyBytes, requests]] of Object.entries(sizes)) {
       const asked = { apps, load, modes, requests, bodyBytes, path: '/tasks/upload' };
-      await sample({ ...asked, rounds: Math.ceil(warmUp / requests) }, bench);
+      await sample({ ...asked, rounds: warmUp }, bench);
       const { samples } = await sample({ ...asked, rounds }, bench);
       figures[name] = added(samples, 'tasktrail');
       off[name] = samples.off;
