@@ -129,7 +129,10 @@ fn of_a_hundred_in_one_interval_the_first_and_the_last_are_recorded_and_heard() 
     let interval = Duration::from_secs(4);
     let folder = tempfile::tempdir().unwrap();
     for url in stores(&folder) {
-        let trail = Trail::builder(&url).progress_interval(interval).open_blocking().unwrap();
+        let trail = Trail::builder(&url)
+            .progress_interval(interval)
+            .open_blocking()
+            .unwrap();
         let (heard, hears) = mpsc::channel();
         let _subscription = trail
             .subscribe_with(&Scope::workspace("ws"), &After::Now, move |batch| {
