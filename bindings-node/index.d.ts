@@ -1672,6 +1672,20 @@ export declare class Trail implements AsyncDisposable {
 	close(ms?: number): Promise<Stats>;
 	[Symbol.asyncDispose](): Promise<void>;
 }
+/** Something that the library has to say to who runs it: a loss, a damaged file, a store that refuses a record. */
+export interface LogLine {
+	level: "error" | "warn" | "info";
+	message: string;
+	/** What it is about: `code`, `lost`, `file`, …; never what was recorded. */
+	fields: Record<string, unknown>;
+}
+/**
+ * Listens to what the library says of all trails of this process, for a host's own log. It does not keep the process alive; of a
+ * flood the lines that find 256 waiting are lost.
+ *
+ * @returns ends it.
+ */
+export declare function onLog(listen: (line: LogLine) => void): () => void;
 /** Codes of this package beside those of the core. */
 export type NodeErrorCode = ErrorCode
 /** There is no addon for this platform, or its package is not installed. */

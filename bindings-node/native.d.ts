@@ -11,6 +11,12 @@ export declare class NativeExport {
   get cursor(): string | null
 }
 
+/** Who listens to the log; it ends when told to. */
+export declare class NativeLogListener {
+  /** Ends it; again is harmless. */
+  stop(): void
+}
+
 /** A running subscription; it ends when told to, or when JavaScript lets go of it. */
 export declare class NativeSubscription {
   /** Ends it; again is harmless. */
@@ -69,6 +75,9 @@ export declare function discoverWorkspace(path: string, salt?: string | undefine
 
 /** The workspace of a folder among files that are given with the question. */
 export declare function discoverWorkspaceIn(request: string): string
+
+/** Calls back with each line that the library logs, `{"level","message","fields"}`, of all trails of the process. */
+export declare function onLog(callback: (arg: string) => void): NativeLogListener
 
 /** The operation type of a call. */
 export declare function operationType(method: string, path: string): string

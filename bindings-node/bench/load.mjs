@@ -57,7 +57,7 @@ function run({ port, path = '/tasks', connections, bodyBytes = BODY, requests = 
     };
     // From when each was due, so that a stall shows in all that had to wait for it.
     const tick = () => {
-      const due = Math.min(requests, Math.floor(((performance.now() - began) / 1_000) * rate));
+      const due = Math.min(requests, Math.floor(((performance.now() - began) / 1_000) * rate) + 1);
       while (asked < due && idle.length > 0) send(idle.pop(), began + (asked / rate) * 1_000);
       if (!isOver()) return;
       clearInterval(timer);

@@ -40,7 +40,7 @@ async function run({ port, workspaces, perSecond, seconds }) {
   const wanted = perSecond * seconds;
   let item = 0;
   while (item < wanted) {
-    const due = Math.min(wanted, Math.floor(((now() - began) / 1_000) * perSecond));
+    const due = Math.min(wanted, Math.floor(((now() - began) / 1_000) * perSecond) + 1);
     for (; item < due; item++) {
       const sentAt = began + (item / perSecond) * 1_000;
       late.push(now() - sentAt);

@@ -4,6 +4,8 @@
 //! thing to hand over. An error is the core's own as JSON in the message; the TypeScript layer makes a `TasktrailError` of it.
 //! No panic leaves it: each export is guarded and each future is polled behind a guard.
 
+pub mod log;
+
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};

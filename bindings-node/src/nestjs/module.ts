@@ -24,7 +24,7 @@ import {
   type AbstractHttpAdapter,
 } from '@nestjs/core';
 import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host';
-import { defaultSpool, TasktrailError, Trail, wantContexts } from '@tasktrail/node';
+import { defaultSpool, onLog, TasktrailError, Trail, wantContexts } from '@tasktrail/node';
 import { lastValueFrom, isObservable } from 'rxjs';
 import { Access } from './access';
 import { AuditedReads } from './audited';
@@ -46,8 +46,6 @@ import { createReadsController } from './reads.controller';
 import { createRecordsController } from './records.controller';
 import { readRules } from './routes';
 
-/** How often the state of the store is looked at, to say once that it is gone and once that it is back. */
-const WATCH_MS = 1_000;
 const CONNECT_MS = 1_000;
 const SHUTDOWN_MS = 5_000;
 
@@ -75,9 +73,7 @@ export class TasktrailModule
   readonly #gateway: Gateway;
   #eventsPath: string | undefined;
   #recordsPath: string | undefined;
-  #watch: NodeJS.Timeout | undefined;
   #metrics: (() => void) | undefined;
-  #storeIsUp = true;
 
   constructor(
     @Inject(OPTIONS) private readonly options: ResolvedOptions,
@@ -109,7 +105,6 @@ export class TasktrailModule
     if (adapter && (options.capture || options.auditReads)) capture.install(adapter, bodies);
     else if (adapter?.getType() === 'express' && (routes.events || routes.records)) adapter.use(bodies);
     if (options.metrics) this.#metrics = registerMetrics(options.metrics, trail);
-    this.#watchStore();
   }
 
   /** The module with fixed options. */
@@ -162,7 +157,6 @@ export class TasktrailModule
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.#watch);
     this.#metrics?.();
     this.capture.settleAll();
     try {
@@ -170,6 +164,7 @@ export class TasktrailModule
     } catch (fault) {
       this.#logger.error(`the trail did not close cleanly: ${fault instanceof Error ? fault.message : String(fault)}`);
     }
+    leaveLog();
   }
 
   /** The HTTP adapter; none in an application context or microservice. */
@@ -201,29 +196,6 @@ export class TasktrailModule
       }
     };
   }
-
-  /** Says once that the store is gone, and once that it is back. */
-  #watchStore(): void {
-    this.#watch = setInterval(() => {
-      const up = this.trail.stats().store === 'open';
-      if (up === this.#storeIsUp) return;
-      this.#storeIsUp = up;
-      if (up) this.#logger.log('the audit store is reached; what was kept is being written');
-      else void this.#warn();
-    }, WATCH_MS);
-    this.#watch.unref();
-  }
-
-  async #warn(): Promise<void> {
-    // A read says why it cannot be answered.
-    const why = await this.trail.query({ limit: 1 }).then(
-      () => '',
-      (fault: Error) => ` (${fault.message})`,
-    );
-    this.#logger.warn(
-      `the audit store ${this.trail.stats().storeUrl} does not take records now${why}; they are kept and written when it does`,
-    );
-  }
 }
 
 /**
@@ -250,6 +222,24 @@ async function open({ url, spool: wanted, trail: options }: ResolvedOptions): Pr
   return trail;
 }
 
+let trails = 0;
+let endLog: (() => void) | undefined;
+
+/** Gives what the library says to Nest's logger, once however many trails a process has. */
+function passOnLog(): void {
+  if (trails++ > 0) return;
+  const logger = new Logger('Tasktrail');
+  endLog = onLog(({ level, message, fields }) => {
+    const about = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+    logger[level === 'info' ? 'log' : level](message + about);
+  });
+}
+
+/** One trail has said all that it had to say. */
+function leaveLog(): void {
+  if (--trails === 0) endLog?.();
+}
+
 function define(
   options: ResolvedOptions,
   providers: Provider[],
@@ -271,7 +261,16 @@ function define(
       {
         provide: TRAIL,
         inject: [OPTIONS],
-        useFactory: open,
+        useFactory: async (resolved: ResolvedOptions) => {
+          // Before there is a trail that could say something.
+          passOnLog();
+          try {
+            return await open(resolved);
+          } catch (fault) {
+            leaveLog();
+            throw fault;
+          }
+        },
       },
       {
         provide: Capture,
