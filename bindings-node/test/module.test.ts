@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it } from 'node:test';
@@ -174,13 +175,46 @@ for (const framework of ['express', 'fastify'] as const) {
       }
     });
 
+    it('asks the host in the context that the host keeps for the call', async () => {
+      const users = new AsyncLocalStorage<string>();
+      const before = (app: INestApplication): void => {
+        app.use((request: http.IncomingMessage, _response: unknown, next: () => void) =>
+          users.run(String(request.headers['x-user']), next),
+        );
+      };
+      const options = { url: 'memory:', gateway: false, actor: () => users.getStore() } as const;
+      const host = await startHost(framework, options, { controllers, before });
+      try {
+        const names = Array.from({ length: 40 }, (_, at) => `user-${at}`);
+        await Promise.all(
+          names.map((name) => {
+            const headers = { 'x-user': name, 'x-session-id': name, 'x-workspace-id': 'ws_users' };
+            return call(`${host.url}/orders`, { body: {}, headers });
+          }),
+        );
+        const found = await records(host.trail, 'ws_users');
+        assert.deepEqual(
+          found.map(({ session_id, actor }) => [session_id, actor]).sort(),
+          names.map((name) => [name, name]).sort(),
+        );
+      } finally {
+        await host.close();
+      }
+    });
+
     it('never breaks a response, whatever the trail does', async () => {
       const host = await startHost(framework, { url: 'memory:', gateway: false }, { controllers });
       try {
-        host.trail.record = () => {
+        const { recordTogether } = host.trail;
+        const boom = () => {
           throw new Error('boom');
         };
+        host.trail.recordTogether = boom;
         assert.equal((await call(`${host.url}/orders`, { body: {} })).status, 201);
+        host.trail.recordTogether = (late) =>
+          recordTogether.call(host.trail, { tell: boom, failed: (fault) => late.failed(fault) });
+        assert.equal((await call(`${host.url}/orders`, { body: {} })).status, 201);
+        assert.equal(host.trail.stats().seen, 1, 'its own start alone');
       } finally {
         await host.close();
       }

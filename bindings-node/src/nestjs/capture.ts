@@ -49,6 +49,9 @@ export type Middleware = (
   next: () => void,
 ) => void;
 
+/** What the host's hook says of who made a call. */
+type KnownActor = Pick<Call, 'actor' | 'actorType'>;
+
 /** Whether a method changes state. */
 function changesState(method: string | undefined): boolean {
   return method === 'POST' || method === 'PATCH' || method === 'PUT' || method === 'DELETE';
@@ -62,6 +65,8 @@ export class PendingCall implements LateCall {
   /** Of the answer; nothing when there was none. */
   status: number | undefined = undefined;
   aborted = false;
+  /** Who made it, where the host says so: asked when the response ends, in whatever context the host keeps for it. */
+  actor: KnownActor | undefined = undefined;
   /** How many records a read of the audit has given out so far. */
   items: (() => number) | undefined = undefined;
   /** What went wrong, as far as the framework said it. */
@@ -143,6 +148,7 @@ export class PendingCall implements LateCall {
   }
 
   private measure(): void {
+    this.actor = this.capture.actorOf(this.request);
     this.duration = performance.now() - this.start;
     if (this.response.headersSent) this.status = this.response.statusCode;
   }
@@ -358,19 +364,27 @@ export class Capture {
 
   /** What is known of a call before its response: also the context of an event that it brought. */
   describe(request: FrameworkRequest, address: string | undefined): Call {
+    return { ...this.#asked(request, address), ...this.actorOf(request) };
+  }
+
+  /** What the request itself says. */
+  #asked(request: FrameworkRequest, address: string | undefined): Call {
     return {
       method: rawRequest(request).method ?? '',
       path: requestUrl(request),
       route: routeTemplate(request),
       clientIp: clientIp(request, address),
       ...headerContext(request.headers),
-      ...this.#actorOf(request),
     };
   }
 
   /** Hands one call to the trail, with others. Nothing that goes wrong here may show in the response. */
   recordTogether(pending: PendingCall): void {
-    this.#trail.recordTogether(pending);
+    try {
+      this.#trail.recordTogether(pending);
+    } catch (fault) {
+      pending.failed(fault);
+    }
   }
 
   /** What a call is recorded as. */
@@ -410,7 +424,8 @@ export class Capture {
   /** All that is known of a call at its end. */
   #told(pending: PendingCall): ToldCall {
     const { request, status, aborted } = pending;
-    const call = this.describe(request, pending.address);
+    const call = this.#asked(request, pending.address);
+    if (pending.actor) Object.assign(call, pending.actor);
     call.timestamp = pending.began;
     call.params = routeParams(request);
     call.status = status;
@@ -440,7 +455,8 @@ export class Capture {
     return { call, body: plain ? pending.body() : undefined };
   }
 
-  #actorOf(request: FrameworkRequest): Pick<Call, 'actor' | 'actorType'> | undefined {
+  /** Whom the host's hook names. */
+  actorOf(request: FrameworkRequest): KnownActor | undefined {
     if (!this.#actor) return undefined;
     try {
       const actor: string | Actor | undefined | null = this.#actor(request);
@@ -459,7 +475,11 @@ export class Capture {
     this.#faults++;
     if (!/^10*$/.test(String(this.#faults))) return;
     const many = this.#faults > 1 ? ` (${this.#faults} faults so far)` : '';
-    this.#logger.error(`${what}${many}: ${fault instanceof Error ? fault.message : String(fault)}`);
+    try {
+      this.#logger.error(`${what}${many}: ${fault instanceof Error ? fault.message : String(fault)}`);
+    } catch {
+      // A host's logger that throws must not end the host.
+    }
   }
 }
 
