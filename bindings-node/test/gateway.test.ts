@@ -86,6 +86,22 @@ for (const framework of ['express', 'fastify'] as const) {
       assert.equal(mine.of('project.event').length, 0);
     });
 
+    it('who asks for everything hears every workspace, and only who says so', async () => {
+      const all = open();
+      const answer = await all.socket.emitWithAck('subscribe', { all: true });
+      assert.deepEqual([answer.ok, answer.all, answer.room], [true, true, 'all']);
+      await emit('all-1', 'ws_all_1');
+      await emit('all-2', 'ws_all_2');
+      await until('both', () => all.items().length >= 2);
+      assert.deepEqual(all.items(), ['all-1', 'all-2']);
+      assert.equal((await all.socket.emitWithAck('unsubscribe', { all: true })).ok, true);
+      for (const vague of [{ all: false }, { all: 'true' }, {}]) {
+        assert.equal((await all.socket.emitWithAck('subscribe', vague)).error.parameter, 'workspaceId');
+      }
+      const one = await all.socket.emitWithAck('subscribe', { all: true, workspaceId: 'ws_all_1' });
+      assert.equal(one.room, 'workspace:ws_all_1');
+    });
+
     it('goes on behind { epoch, seq } without a hole', async () => {
       const first = open();
       await first.socket.emitWithAck('subscribe', { workspaceId: 'ws_2' });
@@ -222,6 +238,7 @@ describe('who may listen', () => {
       const answer = await socket.emitWithAck('subscribe', { workspaceId: 'ws_theirs' });
       assert.deepEqual([answer.ok, answer.error.code], [false, 'TT_READ_FORBIDDEN']);
       assert.equal((await socket.emitWithAck('subscribeProjects', { projectNumbers: [1] })).ok, false);
+      assert.equal((await socket.emitWithAck('subscribe', { all: true })).error.code, 'TT_READ_FORBIDDEN');
       socket.disconnect();
     } finally {
       await host.close();

@@ -73,7 +73,7 @@ class Refusal extends Error {
 export type HandshakeGuard = (request: FrameworkRequest) => Promise<boolean>;
 
 /**
- * Live updates: rooms of workspaces and projects on Socket.IO.
+ * Live updates: rooms of workspaces and projects, and one of everything, on Socket.IO.
  *
  * A socket joins its room and is given what it asked from the replay ring within one turn of the event loop, before any
  * batch that was written meanwhile can be delivered: nothing falls in between, and what comes twice has the same `audit_id`.
@@ -183,17 +183,18 @@ export class Gateway {
         }
       });
     onSubscription('subscribe', async (payload, told) => {
-      const workspaceId = workspaceOf(payload);
-      told.asked = { workspaceId, target: { type: 'workspace', id: workspaceId } };
+      const asked = askedOf(payload);
+      if ('workspaceId' in asked)
+        told.asked = { workspaceId: asked.workspaceId, target: { type: 'workspace', id: asked.workspaceId } };
       const after = afterOf(payload.after, 'after');
-      const joined = await this.#join(socket, { workspaceId }, after ?? null);
+      const joined = await this.#join(socket, scopeOf(asked), after ?? null);
       told.items = joined.entries.length;
-      return this.#welcome(socket, { workspaceId }, after, joined);
+      return this.#welcome(socket, asked, after, joined);
     });
     on('unsubscribe', async (payload) => {
-      const workspaceId = workspaceOf(payload);
-      socket.leave(`workspace:${workspaceId}`);
-      return { workspaceId };
+      const asked = askedOf(payload);
+      socket.leave(roomOf(scopeOf(asked)));
+      return asked;
     });
     onSubscription('subscribeProjects', async (payload, told) => {
       const projectNumbers = projectsOf(payload);
@@ -216,9 +217,9 @@ export class Gateway {
     });
   }
 
-  #welcome(socket: Socket, scope: Scope, after: Position, batch: LiveBatch): object {
+  #welcome(socket: Socket, asked: Asked, after: Position, batch: LiveBatch): object {
     const position = { room: batch.room, epoch: batch.epoch, seq: batch.seq + batch.entries.length };
-    const answer = { ...scope, ...position, missed: batch.missed || isCursor(after) };
+    const answer = { ...asked, ...position, missed: batch.missed || isCursor(after) };
     socket.emit('subscribed', answer);
     this.#send(socket, batch);
     return answer;
@@ -253,14 +254,10 @@ export class Gateway {
   }
 
   /** Joins the room and reads the ring, in one turn once it is allowed. */
-  async #join(
-    socket: Socket,
-    scope: Required<Pick<Scope, 'workspaceId'>> | Required<Pick<Scope, 'projectNumber'>>,
-    after: After | Position,
-  ): Promise<LiveBatch> {
+  async #join(socket: Socket, scope: Scope, after: After | Position): Promise<LiveBatch> {
     await this.#access.require(handshakeRequest(socket), scope);
     if (!socket.connected) throw new Refusal('TT_CLOSED', 'the socket has gone');
-    const room = 'workspaceId' in scope ? `workspace:${scope.workspaceId}` : `project:${scope.projectNumber}`;
+    const room = roomOf(scope);
     if (!socket.rooms.has(room) && socket.rooms.size >= MAX_ROOMS) {
       throw new Refusal('TT_QUERY_INVALID', `a socket is in at most ${MAX_ROOMS} rooms`, Object.keys(scope)[0]);
     }
@@ -294,6 +291,9 @@ export class Gateway {
     this.#rooms.delete(room);
   }
 }
+
+/** What a client subscribes to beside projects: a workspace, or everything. */
+type Asked = { workspaceId: string } | { all: true };
 
 type Position = { epoch: string; seq: number } | string | undefined;
 
@@ -357,6 +357,23 @@ function workspaceOf(payload: Record<string, unknown>): string {
     throw new Refusal('TT_QUERY_INVALID', `\`workspaceId\` is a text of 1 to ${MAX_ID} characters`, 'workspaceId');
   }
   return workspaceId;
+}
+
+function askedOf(payload: Payload): Asked {
+  // Said in so many words, so that a client whose workspace went missing does not get everything.
+  return payload.all === true && payload.workspaceId === undefined
+    ? { all: true }
+    : { workspaceId: workspaceOf(payload) };
+}
+
+function scopeOf(asked: Asked): Scope {
+  return 'all' in asked ? {} : asked;
+}
+
+/** The room's name, as the core names it. */
+function roomOf({ workspaceId, projectNumber }: Scope): string {
+  if (workspaceId !== undefined) return `workspace:${workspaceId}`;
+  return projectNumber === undefined ? 'all' : `project:${projectNumber}`;
 }
 
 function projectsOf(payload: Record<string, unknown>): number[] {
