@@ -17,8 +17,12 @@ export type ClientErrorCode =
   | 'TT_API_UNAVAILABLE'
   /** The API's answer to a refused request carried a code of the host's own; it is in the message. */
   | 'TT_API_REFUSED'
+  /** There is an API at this address, but no audit trail in it. */
+  | 'TT_API_NOT_FOUND'
   /** The API does not let this client read. */
   | 'TT_READ_FORBIDDEN'
+  /** The API takes no events from this client. */
+  | 'TT_EVENT_FORBIDDEN'
   /** Too many requests; wait. */
   | 'TT_RATE_LIMITED';
 

@@ -87,6 +87,11 @@ export function callFull<T>(work: (module: FullGlue) => T): T {
   });
 }
 
+/** Whether the full module is there and works. */
+export function hasFull(): boolean {
+  return started?.name === 'full' && trapped === undefined;
+}
+
 function ready(): Variant {
   if (trapped) throw trapped;
   if (started) return started;

@@ -14,12 +14,17 @@ export interface Connection {
   since: number;
   /** Why it is not live, where that is known. */
   error?: TasktrailError;
+  /** Until when nothing is missing, milliseconds since 1970 by the API's clock, where the source knows and it is not now. */
+  completeThrough?: number;
 }
 
 /** Whoever listens to a source. */
 export interface HistoryListener {
-  /** Records, in any order and as often as they come. */
-  records(records: readonly HistoryRecord[]): void;
+  /**
+   * Records, in any order and as often as they come. Whoever needs time for them may return a promise: a source that honours it
+   * holds back what comes until then.
+   */
+  records(records: readonly HistoryRecord[]): void | PromiseLike<void>;
   /** All that there was has been delivered; what comes now is news. */
   ready(): void;
   /** The connection changed. */
