@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { TaskHistory, init } from '@tasktrail/wasm';
 import { TasktrailClient } from '@tasktrail/wasm/client';
+import { Backoff } from '../dist/backoff.js';
 import { task } from './support/records.mjs';
 import { TestApi } from './support/server.mjs';
 
@@ -68,6 +71,62 @@ test('a gap in the numbers is filled from the store', async () => {
   await until(() => heard.state() === 'live', 'live again');
 });
 
+test('a listener that the server left behind fetches what it missed', async () => {
+  const heard = listen();
+  await until(() => heard.state() === 'live', 'live');
+  api.leaveBehind('ws_demo', items(3));
+  await until(() => heard.items() === 3, 'what it was not told');
+  await until(() => heard.state() === 'live', 'live again');
+  assert.deepEqual(heard.states, ['connecting', 'live', 'catching-up', 'live']);
+});
+
+test('a room that forgot its past is caught up with from the store', async () => {
+  const heard = listen();
+  await until(() => heard.state() === 'live', 'live');
+  api.publish(items(3), { lost: true });
+  api.forget('ws_demo');
+  api.publish(items(1));
+  await until(() => heard.items() === 4, 'all of it');
+  await until(() => heard.state() === 'live', 'live again');
+});
+
+test('what is neither in the ring nor in the store yet is found when it is', async () => {
+  const heard = listen();
+  await until(() => heard.state() === 'live', 'live');
+  const late = items(2);
+  api.leaveBehind('ws_demo', []);
+  await until(() => heard.states.at(-1) === 'live' && heard.states.length > 2, 'caught up');
+  api.records.push(...late);
+  await until(() => heard.items() === 2, 'what was stored after that');
+});
+
+test('delays grow to a bound, are spread over all of it, and begin anew', () => {
+  const widest = new Backoff(() => 1);
+  const delays = Array.from({ length: 6 }, () => widest.next());
+  assert.deepEqual(delays, [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]);
+  widest.reset();
+  assert.equal(widest.next(), 1_000);
+  const narrowest = new Backoff(() => 0);
+  assert.deepEqual([narrowest.next(), narrowest.next()], [100, 100]);
+});
+
+test('a source without a workspace, or with a capacity that is none, is refused by name', () => {
+  const client = new TasktrailClient({ baseUrl: api.url });
+  for (const workspaces of [[], '', ['ws_a', '']])
+    assert.throws(() => client.source(workspaces), { code: 'TT_QUERY_INVALID', field: 'workspaces' });
+  for (const capacity of [0, -1, 1.5, NaN, 1e9])
+    assert.throws(() => client.source('ws_a', { capacity }), { code: 'TT_OPTIONS_INVALID', field: 'capacity' });
+});
+
+test('the types of an event are those of its type', () => {
+  const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '--project', 'test/types'], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stdout);
+});
+
 test('after a restart of the API nothing is missing', async () => {
   const heard = listen();
   api.publish(items(2));
@@ -120,6 +179,10 @@ test('requests carry who works where, and errors what was wrong', async () => {
     }),
     answer(404, { code: 'TT_RECORD_NOT_FOUND', message: 'no record' }),
     answer(429, { message: 'slow down' }, { 'retry-after': '3' }),
+    answer(429, { message: 'slow down', retryAfter: 4 }),
+    answer(403, { message: 'no' }),
+    answer(401, { message: 'no' }),
+    answer(404, { message: 'Cannot GET /api/audit-history' }),
     new globalThis.Response('<html>', { status: 502 }),
   ];
   const client = new TasktrailClient({
@@ -136,7 +199,7 @@ test('requests carry who works where, and errors what was wrong', async () => {
   assert.equal(url, 'http://api.test/api/events/project');
   assert.deepEqual([headers['x-workspace-id'], headers['x-run-id'], headers['x-api-key']], ['ws_a', 'r', 'k']);
   assert.match(JSON.parse(body).eventId, /^[0-9a-f-]{36}$/);
-  await assert.rejects(client.emit({ type: 'issue.updated', data: {} }), {
+  await assert.rejects(client.emit({ type: 'issue.updated', data: { projectNumber: 1 } }), {
     code: 'TT_EVENT_INVALID',
     details: [{ path: 'data.x', message: 'no' }],
   });
@@ -146,6 +209,12 @@ test('requests carry who works where, and errors what was wrong', async () => {
     retryAfterMs: 3_000,
     retryable: true,
   });
+  await assert.rejects(client.history(), { code: 'TT_RATE_LIMITED', retryAfterMs: 4_000 });
+  await assert.rejects(client.emit({ type: 'issue.updated', data: { projectNumber: 1 } }), {
+    code: 'TT_EVENT_FORBIDDEN',
+  });
+  await assert.rejects(client.history(), { code: 'TT_READ_FORBIDDEN' });
+  await assert.rejects(client.history(), { code: 'TT_API_NOT_FOUND' });
   assert.equal(seen[3][0], 'http://api.test/api/audit-history?operationType=task.*&operationType=a+b&limit=5');
   await assert.rejects(client.history(), { code: 'TT_API_UNAVAILABLE', retryable: true });
 });

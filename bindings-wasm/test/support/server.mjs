@@ -81,6 +81,18 @@ export class TestApi {
     }
   }
 
+  /** Stores records that the room's listeners do not get, and says so. */
+  leaveBehind(workspaceId, records) {
+    this.records.push(...records);
+    const { name } = this.#room(workspaceId);
+    this.#io.to(name).emit('lagged', { room: name, missed: records.length });
+  }
+
+  /** The room loses its past. */
+  forget(workspaceId) {
+    Object.assign(this.#room(workspaceId), { epoch: randomUUID(), next: 1, ring: [] });
+  }
+
   #room(workspaceId) {
     const name = `workspace:${workspaceId}`;
     if (!this.#rooms.has(name)) this.#rooms.set(name, { name, epoch: randomUUID(), next: 1, ring: [] });

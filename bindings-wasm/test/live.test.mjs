@@ -1,0 +1,394 @@
+// The client against a real API in a process of its own, with real Socket.IO, over a wire that can be cut.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { init } from '@tasktrail/wasm';
+import { TasktrailClient } from '@tasktrail/wasm/client';
+import { init as initSlim } from '@tasktrail/wasm/slim';
+import { RealApi } from './support/api.mjs';
+import { Listener, until } from './support/listener.mjs';
+
+let api;
+let clients;
+/** What was read over REST, by every client of the test. */
+let reads;
+
+const counted = (...request) => {
+  reads.push(String(request[0]));
+  return fetch(...request);
+};
+
+function client(options = {}) {
+  const made = new TasktrailClient({ baseUrl: api.url, fetch: counted, ...options });
+  clients.push(made);
+  return made;
+}
+
+/** Connects a listener. */
+function listen(source, listener = new Listener()) {
+  listener.feed = source.connect(listener);
+  return listener;
+}
+
+const live = (listener) =>
+  until(
+    () => listener.state === 'live',
+    () => `live, not ${listener.state} ${listener.errors.at(-1)}`,
+  );
+
+async function complete(listener, workspaces) {
+  let stored;
+  await until(
+    async () => listener.has((stored = await api.stored(workspaces))),
+    () => `all ${stored?.size} records, not ${listener.times.size}`,
+  );
+  await live(listener);
+  listener.hasExactly(stored);
+}
+
+beforeEach(() => {
+  clients = [];
+  reads = [];
+});
+afterEach(async () => {
+  for (const one of clients) one.close();
+  await api.stop();
+});
+
+describe('an API as it is', () => {
+  beforeEach(async () => {
+    api = await new RealApi().start();
+  });
+
+  test('several workspaces are one source over one connection, and what lies in two comes once', async () => {
+    const one = client();
+    const both = listen(one.source(['ws_a', 'ws_b']));
+    await live(both);
+    await api.items(3);
+    await api.items(3, { workspaceId: 'ws_b' });
+    await api.items(3, { workspaceId: 'ws_b', originWorkspaceId: 'ws_a' });
+    await api.items(3, { workspaceId: 'ws_c' });
+    await complete(both, ['ws_a', 'ws_b']);
+    assert.equal(both.times.size, 9);
+    assert.equal(both.readyTimes, 1);
+    const alone = listen(one.source('ws_a'));
+    await complete(alone, ['ws_a']);
+    assert.equal(alone.times.size, 6);
+    alone.feed.close();
+    await api.items(2);
+    await complete(both, ['ws_a', 'ws_b']);
+    assert.equal(alone.times.size, 6, 'what is closed hears nothing');
+  });
+
+  test('all workspaces are one source', async () => {
+    await api.items(2);
+    const all = listen(client().sourceOfAll());
+    await live(all);
+    await api.items(2, { workspaceId: 'ws_b' });
+    await api.items(2, { workspaceId: 'ws_c' });
+    await until(
+      () => all.times.size >= 7,
+      () => `${all.times.size} records`,
+    );
+    // The trail's own record of its start is among them.
+    await complete(all, ['ws_a', 'ws_b', 'ws_c', 'unknown']);
+  });
+
+  test('after a short cut the ring is enough; after a long one the store is asked from where it was', async () => {
+    const heard = listen(client().source('ws_a', { from: null, capacity: 2_000 }));
+    await live(heard);
+    await api.items(5);
+    await complete(heard, ['ws_a']);
+    reads = [];
+    api.flap();
+    await until(() => heard.states.includes('offline'), 'the loss');
+    await api.items(5);
+    await complete(heard, ['ws_a']);
+    assert.deepEqual(reads, []);
+    assert.equal(heard.errors.at(-1).code, 'TT_API_UNAVAILABLE');
+
+    api.cut();
+    await until(() => heard.state === 'offline', 'the loss');
+    await api.many(700, 'ws_a');
+    assert.equal(heard.times.size, 10);
+    assert.ok(heard.connectionNow.completeThrough > 0);
+    api.mend();
+    await complete(heard, ['ws_a']);
+    assert.ok(reads.some((url) => url.includes('after=')));
+    assert.equal(
+      reads.filter((url) => url.includes('/workspace/') && !url.includes('after=')).length,
+      0,
+      reads.join('\n'),
+    );
+    assert.equal(heard.readyTimes, 1);
+  });
+
+  test('a cursor goes on where it was made: from the ring, or from the store after a restart', async () => {
+    await api.items(20);
+    const kept = listen(client().source('ws_a', { from: null }));
+    assert.equal(kept.feed.cursor(), null);
+    await complete(kept, ['ws_a']);
+    const goOn = () => {
+      const from = kept.feed.cursor();
+      kept.feed.close();
+      reads = [];
+      return () => listen(client().source('ws_a', { from, known: kept.times.keys() }), kept);
+    };
+    let start = goOn();
+    await api.items(3);
+    start();
+    await complete(kept, ['ws_a']);
+    assert.deepEqual(reads, []);
+    assert.equal(kept.readyTimes, 2);
+
+    start = goOn();
+    await api.kill();
+    await api.run();
+    await api.items(4);
+    start();
+    await complete(kept, ['ws_a']);
+    assert.equal(kept.times.size, 27);
+    assert.ok(reads.some((url) => url.includes('after=')));
+    assert.equal(reads.filter((url) => url.includes('limit=') && !url.includes('after=')).length, 0, reads.join('\n'));
+  });
+
+  test('a cursor of a store that is no more is put aside, and so is a damaged one', async () => {
+    await api.items(5);
+    const first = listen(client().source('ws_a', { from: null }));
+    await complete(first, ['ws_a']);
+    const cursor = JSON.parse(first.feed.cursor());
+    cursor.at['workspace:ws_a'].anchor = '01890000-0000-7000-8000-000000000000';
+    delete cursor.at['workspace:ws_a'].live;
+    const unknown = JSON.parse(first.feed.cursor());
+    unknown.at['workspace:ws_a'].after = 'of-another-version';
+    delete unknown.at['workspace:ws_a'].live;
+    for (const from of [
+      JSON.stringify(cursor),
+      JSON.stringify(unknown),
+      '{',
+      '{"version":1,"at":{"workspace:ws_a":5}}',
+    ]) {
+      const again = listen(client().source('ws_a', { from }));
+      await complete(again, ['ws_a']);
+      assert.equal(again.times.size, 5);
+    }
+  });
+
+  test('what comes while it is paused waits, and beyond the bound it is fetched anew', async () => {
+    const heard = listen(client().source('ws_a', { capacity: 2_000, from: null }));
+    await live(heard);
+    await api.items(5);
+    await complete(heard, ['ws_a']);
+    const before = heard.feed.cursor();
+    heard.feed.pause();
+    const other = listen(client().source('ws_a', { capacity: 3_000 }));
+    reads = [];
+    await api.items(20);
+    await complete(other, ['ws_a']);
+    assert.equal(heard.times.size, 5);
+    assert.equal(heard.feed.cursor().after, before.after, 'what waits has not been handed over');
+    heard.feed.resume();
+    await complete(heard, ['ws_a']);
+
+    heard.feed.pause();
+    await api.many(2_300, 'ws_a');
+    await complete(other, ['ws_a']);
+    assert.equal(heard.times.size, 25);
+    heard.feed.resume();
+    await complete(heard, ['ws_a']);
+    assert.equal(heard.times.size, 2_325);
+  });
+
+  test('a listener that takes its time is not run over', async () => {
+    const heard = new Listener();
+    let taking = 0;
+    let most = 0;
+    heard.taking = async () => {
+      most = Math.max(most, ++taking);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      taking--;
+    };
+    listen(client().source('ws_a', { capacity: 5_000 }), heard);
+    await live(heard);
+    for (let n = 0; n < 5; n++) await api.many(300, 'ws_a');
+    await complete(heard, ['ws_a']);
+    assert.equal(most, 1);
+  });
+
+  test('a wrong event is refused by the API, and before it leaves where the rules are there', async () => {
+    let posts = 0;
+    const one = client({ fetch: (...request) => fetch(...request, posts++) });
+    const wrong = { type: 'task.started', data: { projectNumber: 'x', phaseNumber: 1 } };
+    const refusal = () =>
+      one
+        .emit(wrong)
+        .then(assert.fail, ({ name, code, message, details, retryable }) => ({
+          name,
+          code,
+          message,
+          details,
+          retryable,
+        }));
+    const byApi = await refusal();
+    assert.deepEqual([byApi.code, byApi.retryable], ['TT_EVENT_INVALID', false]);
+    assert.deepEqual(byApi.details.map(({ path }) => path).sort(), [
+      'data.projectNumber',
+      'data.workItemId',
+      'data.workItemTitle',
+    ]);
+    await initSlim();
+    assert.deepEqual(await refusal(), byApi);
+    assert.equal(posts, 2);
+    await init();
+    assert.deepEqual(await refusal(), byApi);
+    assert.equal(posts, 2);
+    const event = { eventId: 'mine', type: 'issue.updated', data: { projectNumber: 1 } };
+    const accepted = await one.emit(event);
+    assert.deepEqual([accepted.accepted, accepted.type, accepted.durable], [true, 'issue.updated', true]);
+    assert.equal((await one.emit(event)).auditId, accepted.auditId);
+    await until(async () => (await one.record(accepted.auditId)) !== null, 'the record');
+  });
+
+  test('an event is heard as it was posted, by who listens to its project', async () => {
+    const one = client();
+    const heard = [];
+    const missed = [];
+    let listening = false;
+    for (let n = 0; n < 55; n++) await api.items(1, { projectNumber: 7 });
+    const stop = one.onProjectEvents([7, 8], {
+      event: (event) => heard.push(event),
+      missed: (project) => missed.push(project),
+      listening: (is) => (listening = is),
+    });
+    await until(() => heard.length >= 50, 'the last 50');
+    const { auditId } = await one.emit({
+      type: 'task.failed',
+      data: { projectNumber: 8, phaseNumber: 1, workItemId: '1.1', workItemTitle: 'It', error: 'no' },
+    });
+    await until(() => heard.some((event) => event.auditId === auditId), 'the event');
+    const event = heard.find((event) => event.auditId === auditId);
+    assert.deepEqual([event.type, event.data.projectNumber, event.data.error], ['task.failed', 8, 'no']);
+
+    api.flap();
+    await until(() => !listening, 'the loss');
+    await api.items(3, { projectNumber: 7 });
+    await until(() => listening, 'the return');
+    await until(() => heard.length >= 54, 'those in between');
+    assert.equal(new Set(heard.map((event) => event.auditId)).size, heard.length, 'each once');
+    assert.deepEqual(missed, []);
+
+    await api.kill();
+    await until(() => !listening, 'the loss');
+    await api.run();
+    await until(() => missed.includes(7) && missed.includes(8), 'it says that it cannot know');
+    stop();
+    const before = heard.length;
+    await api.items(1, { projectNumber: 7 });
+    const late = listen(one.source('ws_a'));
+    await complete(late, ['ws_a']);
+    assert.equal(heard.length, before);
+  });
+
+  test('a closed client leaves nothing behind, whatever it was doing', async () => {
+    const script = `
+      import { TasktrailClient } from '@tasktrail/wasm/client';
+      const [baseUrl, when] = process.argv.slice(1);
+      const ended = new AbortController();
+      const client = new TasktrailClient({ baseUrl, signal: ended.signal });
+      let closing = false;
+      const say = (text) => process.stdout.write(text + '\\n');
+      const listener = {
+        records: () => undefined,
+        ready: () => undefined,
+        connection: ({ state }) => {
+          if (state !== when || ended.signal.aborted || closing) return;
+          closing = true;
+          setImmediate(() => {
+            ended.abort();
+            client.history().catch((fault) => say(fault.code));
+          });
+        },
+      };
+      client.onProjectEvents([1], { event: () => undefined });
+      client.source(['ws_a', 'ws_b'], { from: null }).connect(listener);
+      client.sourceOfAll().connect({ ...listener, connection: () => undefined });`;
+    const dead = 'http://127.0.0.1:9';
+    for (const [url, when] of [
+      [api.url, 'live'],
+      [api.url, 'connecting'],
+      [dead, 'offline'],
+      [dead, 'connecting'],
+    ]) {
+      const node = spawn(process.execPath, ['--input-type=module', '--eval', script, url, when], {
+        cwd: fileURLToPath(new URL('..', import.meta.url)),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      let said = '';
+      node.stdout.on('data', (chunk) => (said += chunk));
+      node.stderr.on('data', (chunk) => (said += chunk));
+      const timer = setTimeout(() => node.kill(), 60_000);
+      const [code, signal] = await once(node, 'exit');
+      clearTimeout(timer);
+      assert.deepEqual([code, signal, said], [0, null, 'TT_CLOSED\n'], `${url} ${when}`);
+    }
+  });
+});
+
+describe('an API that refuses', () => {
+  test('a wrong key is named as the reason, for reads and live updates alike', async () => {
+    api = await new RealApi({ key: 'good' }).start();
+    const wrong = listen(client({ apiKey: 'wrong' }).source('ws_a'));
+    await until(
+      () => wrong.state === 'offline' && wrong.connectionNow.error?.code === 'TT_READ_FORBIDDEN',
+      'the reason',
+    );
+    const { since } = wrong.connectionNow;
+    await until(() => reads.length >= 3, 'another try');
+    assert.deepEqual([wrong.state, wrong.connectionNow.since], ['offline', since]);
+    const good = listen(client({ apiKey: 'good' }).source('ws_a'));
+    await live(good);
+    assert.equal(good.errors.length, 0);
+  });
+
+  test('an address without an audit trail is told from one without an API', async () => {
+    api = await new RealApi().start();
+    const lost = listen(client({ baseUrl: `${api.url}/elsewhere` }).source('ws_a'));
+    await until(() => lost.errors.some((error) => error.code === 'TT_API_NOT_FOUND'), 'the reason');
+    await assert.rejects(
+      client({ baseUrl: `${api.url}/elsewhere` }).emit({ type: 'issue.updated', data: { projectNumber: 1 } }),
+      {
+        code: 'TT_API_NOT_FOUND',
+      },
+    );
+  });
+
+  test('without live updates the store is asked again and again', async () => {
+    api = await new RealApi({ gateway: false }).start();
+    await api.items(2);
+    const heard = listen(client().source('ws_a'));
+    await until(() => heard.readyTimes === 1 && heard.state === 'catching-up', 'what there is');
+    assert.equal(heard.connectionNow.error.code, 'TT_API_UNAVAILABLE');
+    await api.items(2);
+    await until(() => heard.times.size === 4, 'what came since');
+  });
+
+  test('too many reads wait as long as they are told to', async () => {
+    api = await new RealApi({ rateLimit: { reads: 10, events: false } }).start();
+    const one = client();
+    let refusal;
+    while (!refusal)
+      refusal = await one.history().then(
+        () => undefined,
+        (fault) => fault,
+      );
+    assert.deepEqual([refusal.code, refusal.retryable, refusal.retryAfterMs > 0], ['TT_RATE_LIMITED', true, true]);
+    reads = [];
+    const heard = listen(one.source('ws_a'));
+    await until(() => heard.errors.some((error) => error.code === 'TT_RATE_LIMITED'), 'the refusal');
+    await live(heard);
+    // One that was refused, and one when there was a token again.
+    assert.equal(reads.length, 2, reads.join('\n'));
+  });
+});
