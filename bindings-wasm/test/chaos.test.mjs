@@ -5,7 +5,7 @@ import { TasktrailClient } from '@tasktrail/wasm/client';
 import { RealApi } from './support/api.mjs';
 import { Listener, until } from './support/listener.mjs';
 
-const ROUNDS = Number(process.env.TASKTRAIL_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.TASKTRAIL_ROUNDS ?? 2);
 const SEEDS = process.env.TASKTRAIL_SEED
   ? [Number(process.env.TASKTRAIL_SEED)]
   : Array.from({ length: ROUNDS }, (_, round) => 1 + round * 7_919);

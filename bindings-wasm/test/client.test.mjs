@@ -80,6 +80,17 @@ test('a listener that the server left behind fetches what it missed', async () =
   assert.deepEqual(heard.states, ['connecting', 'live', 'catching-up', 'live']);
 });
 
+test('what the ring has lost while nobody was connected comes from the store', async () => {
+  const heard = listen();
+  await until(() => heard.state() === 'live', 'live');
+  // More than the ring holds, before there is time to come back.
+  api.disconnect();
+  api.publish(items(300), { lost: true });
+  await until(() => heard.items() === 300, 'all of it');
+  await until(() => heard.state() === 'live', 'live again');
+  assert.deepEqual(heard.states, ['connecting', 'live', 'offline', 'catching-up', 'live']);
+});
+
 test('a room that forgot its past is caught up with from the store', async () => {
   const heard = listen();
   await until(() => heard.state() === 'live', 'live');

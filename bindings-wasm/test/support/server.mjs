@@ -88,6 +88,11 @@ export class TestApi {
     this.#io.to(name).emit('lagged', { room: name, missed: records.length });
   }
 
+  /** Breaks the connections of live updates, and takes new ones at once. */
+  disconnect() {
+    this.#io.disconnectSockets(true);
+  }
+
   /** The room loses its past. */
   forget(workspaceId) {
     Object.assign(this.#room(workspaceId), { epoch: randomUUID(), next: 1, ring: [] });
