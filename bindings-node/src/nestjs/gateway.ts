@@ -21,6 +21,8 @@ const MAX_PAYLOAD = 1_000_000;
 const MAX_PROJECTS = 100;
 const MAX_ROOMS = 1_000;
 const MAX_ID = 1_024;
+/** Bytes that may wait for one client; whoever reads no faster than that leaves its rooms until it has caught up. */
+const MAX_WAITING = 4_000_000;
 /** Events of a project that a new listener is shown when it does not say from where. */
 const RECENT = 50;
 
@@ -32,8 +34,15 @@ export interface SocketServer {
   engine?: any;
 }
 
+/** The connection beneath a socket: what waits to be sent on it. */
+interface Connection {
+  writeBuffer: ReadonlyArray<{ data?: unknown }>;
+  once(event: 'drain', listener: () => void): unknown;
+}
+
 interface Socket {
   connected: boolean;
+  conn: Connection;
   handshake: { auth?: Record<string, unknown> };
   request: IncomingMessage;
   rooms: Set<string>;
@@ -86,6 +95,8 @@ export class Gateway {
   readonly #logger = new Logger('Tasktrail');
   /** One subscription of the core for each room that somebody is in. */
   readonly #rooms = new Map<string, Subscription>();
+  /** Rooms that a slow client has left until it has caught up, each with the number of the first entry that it does not get. */
+  readonly #lagging = new WeakMap<Socket, Map<string, number>>();
   #server: SocketServer | undefined;
   #ours = false;
 
@@ -193,7 +204,7 @@ export class Gateway {
     });
     on('unsubscribe', async (payload) => {
       const asked = askedOf(payload);
-      socket.leave(roomOf(scopeOf(asked)));
+      this.#leave(socket, roomOf(scopeOf(asked)));
       return asked;
     });
     onSubscription('subscribeProjects', async (payload, told) => {
@@ -212,7 +223,7 @@ export class Gateway {
     });
     on('unsubscribeProjects', async (payload) => {
       const projectNumbers = projectsOf(payload);
-      for (const projectNumber of projectNumbers) socket.leave(`project:${projectNumber}`);
+      for (const projectNumber of projectNumbers) this.#leave(socket, roomOf({ projectNumber }));
       return { projectNumbers };
     });
   }
@@ -261,24 +272,58 @@ export class Gateway {
     if (!socket.rooms.has(room) && socket.rooms.size >= MAX_ROOMS) {
       throw new Refusal('TT_QUERY_INVALID', `a socket is in at most ${MAX_ROOMS} rooms`, Object.keys(scope)[0]);
     }
-    if (!this.#rooms.has(room)) {
-      this.#rooms.set(
-        room,
-        this.#trail.subscribe(scope, (batch) => this.#publish(room, batch)),
-      );
-    }
-    void socket.join(room);
+    this.#enter(socket, room, scope);
     // What a cursor of the store stands for is not in the ring's numbering: the client asks REST from there.
     const position: After = isCursor(after) ? null : (after as After);
     return this.#trail.replay(scope, position);
+  }
+
+  #enter(socket: Socket, room: string, scope: Scope): void {
+    if (!this.#rooms.has(room)) {
+      this.#rooms.set(
+        room,
+        this.#trail.subscribe(scope, (batch) => this.#publish(room, scope, batch)),
+      );
+    }
+    this.#lagging.get(socket)?.delete(room);
+    void socket.join(room);
+  }
+
+  #leave(socket: Socket, room: string): void {
+    this.#lagging.get(socket)?.delete(room);
+    socket.leave(room);
+  }
+
+  /** Takes a client out of a room until what waits for it has been sent: nobody else waits for it, and no memory grows. */
+  #lag(socket: Socket, room: string, scope: Scope, from: number): void {
+    const left = this.#lagging.get(socket) ?? new Map<string, number>();
+    this.#lagging.set(socket, left.set(room, from));
+    socket.leave(room);
+    socket.conn.once('drain', () => {
+      // Behind whatever else the connection does when it has drained.
+      setImmediate(() => {
+        const since = left.get(room);
+        if (since === undefined || !socket.connected || !this.#server) return;
+        this.#enter(socket, room, scope);
+        // The client asks for what it missed from where it was.
+        const { seq } = this.#trail.replay(scope, null);
+        socket.emit('lagged', { room, missed: Math.max(0, seq - since) });
+      });
+    });
   }
 
   #send(socket: Socket, batch: LiveBatch): void {
     for (const part of parts(batch)) socket.emit('task.history', part);
   }
 
-  #publish(room: string, batch: LiveBatch): void {
-    const members = this.#server?.of('/').local?.to(room);
+  #publish(room: string, scope: Scope, batch: LiveBatch): void {
+    const namespace = this.#server?.of('/');
+    if (!namespace) return;
+    const slow = [...(namespace.adapter.rooms?.get(room) ?? [])]
+      .map((id): Socket | undefined => namespace.sockets.get(id))
+      .filter((socket) => socket !== undefined && isOutrun(socket.conn));
+    const members = namespace.local?.to(room);
+    for (const socket of slow) this.#lag(socket as Socket, room, scope, batch.seq);
     if (!members) return;
     if (batch.missed) members.emit('lagged', { room, missed: batch.lagged ?? null });
     for (const part of parts(batch)) members.emit('task.history', part);
@@ -298,6 +343,16 @@ type Asked = { workspaceId: string } | { all: true };
 type Position = { epoch: string; seq: number } | string | undefined;
 
 const EVENTS: ReadonlySet<string> = new Set(EVENT_TYPES);
+
+/** Whether more waits for a connection than may. */
+function isOutrun({ writeBuffer }: Connection): boolean {
+  let bytes = 0;
+  for (const { data } of writeBuffer) {
+    bytes += typeof data === 'string' ? data.length : 0;
+    if (bytes > MAX_WAITING) return true;
+  }
+  return false;
+}
 
 function isEvent(record: AuditRecord): boolean {
   return record.channel === 'agent' && record.project_number != null && EVENTS.has(record.operation_type);
