@@ -28,6 +28,8 @@ pub enum Code {
     WorkspaceInvalid,
     /// A text is not a stored record: a field is missing, there twice, or of the wrong type.
     RecordInvalid,
+    /// A text is not a saved history, or one of a version that is not read here: fetch the records again.
+    HistoryInvalid,
     /// Records that another trail sent together are more, or larger, than the wire allows.
     DeliveryTooLarge,
     /// No record with this id.
@@ -70,6 +72,7 @@ impl Code {
         Code::PolicyInvalid,
         Code::WorkspaceInvalid,
         Code::RecordInvalid,
+        Code::HistoryInvalid,
         Code::DeliveryTooLarge,
         Code::RecordNotFound,
         Code::StoreUnavailable,
@@ -98,6 +101,7 @@ impl Code {
             Code::PolicyInvalid => "TT_POLICY_INVALID",
             Code::WorkspaceInvalid => "TT_WORKSPACE_INVALID",
             Code::RecordInvalid => "TT_RECORD_INVALID",
+            Code::HistoryInvalid => "TT_HISTORY_INVALID",
             Code::DeliveryTooLarge => "TT_DELIVERY_TOO_LARGE",
             Code::RecordNotFound => "TT_RECORD_NOT_FOUND",
             Code::StoreUnavailable => "TT_STORE_UNAVAILABLE",

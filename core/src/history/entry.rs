@@ -20,6 +20,10 @@ pub(crate) enum Kind {
     ProjectCompleted,
     /// Everything that belongs to no item, phase or project of a run.
     Call,
+    /// An event that the API refused for what is in it.
+    Quarantined,
+    /// Records of the trail that are lost.
+    Gap,
 }
 
 impl Kind {
@@ -31,7 +35,7 @@ impl Kind {
             Kind::ItemProgress | Kind::RunProgress => 2,
             Kind::ItemFailed => 3,
             Kind::ItemCompleted | Kind::PhaseCompleted | Kind::ProjectCompleted => 4,
-            Kind::Call => 5,
+            Kind::Call | Kind::Quarantined | Kind::Gap => 5,
         }
     }
 }
@@ -54,6 +58,8 @@ pub struct Entry {
     pub timestamp: i64,
     pub(crate) kind: Kind,
     pub(crate) fields: Fields,
+    /// Whose history it is shown in; the history that takes it in says.
+    pub(super) home: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -96,6 +102,13 @@ pub(crate) struct Metadata {
     pub(crate) message: Option<String>,
     pub(crate) percent: Option<f64>,
     pub(crate) duration_ms: Option<f64>,
+    pub(crate) parent_agent_id: Option<String>,
+    // What a gap says of itself.
+    pub(crate) writer_id: Option<String>,
+    pub(crate) from_seq: Option<u64>,
+    pub(crate) to_seq: Option<u64>,
+    pub(crate) count: Option<u64>,
+    pub(crate) reason: Option<String>,
 }
 
 impl Entry {
@@ -117,6 +130,7 @@ impl Entry {
             timestamp,
             kind: fields.kind(),
             fields,
+            home: String::new(),
         })
     }
 
@@ -126,6 +140,20 @@ impl Entry {
             .into_iter()
             .flatten()
             .any(|id| id == workspace)
+    }
+
+    /// Whether it tells of losses, which may be anybody's.
+    pub fn is_gap(&self) -> bool {
+        self.kind == Kind::Gap
+    }
+
+    /// The workspace that it is shown under: of those that are shown, the one that launched the run goes before the one it works in.
+    pub(super) fn home_among(&self, shown: &[String]) -> &str {
+        [&self.fields.origin_workspace_id, &self.fields.workspace_id]
+            .into_iter()
+            .flatten()
+            .find(|id| shown.is_empty() || shown.contains(id))
+            .map_or("unknown", String::as_str)
     }
 
     pub(crate) fn metadata(&self) -> &Metadata {
@@ -141,6 +169,12 @@ impl Entry {
             message: None,
             percent: None,
             duration_ms: None,
+            parent_agent_id: None,
+            writer_id: None,
+            from_seq: None,
+            to_seq: None,
+            count: None,
+            reason: None,
         };
         self.fields.metadata.as_deref().unwrap_or(&NONE)
     }
@@ -148,6 +182,12 @@ impl Entry {
 
 impl Fields {
     fn kind(&self) -> Kind {
+        match self.operation_type.as_str() {
+            // An event that is taken has a type of its own. One that came at a bad time is sent again, and is not to blame.
+            "event.posted" if matches!(self.response_status, Some(400 | 413)) => return Kind::Quarantined,
+            "audit.gap" => return Kind::Gap,
+            _ => {}
+        }
         let item = self.project_number.is_some() && self.phase_number.is_some() && self.work_item_id.is_some();
         // `POST /api/tasks/:id/start` has the operation type `task.started` too; only the orchestrator's own word moves an item.
         if self.channel.as_deref().is_none_or(|channel| channel == "agent") {

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::row::{CallRow, ItemRow, PhaseRow, Status};
+use super::row::{CallRow, ItemRow, Nature, PhaseRow, Status};
 
 /// What to show; what is not set lets everything through. Groups show while anything under them does, with the counts of the whole.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Filter {
+    /// Only this workspace, in a history of more than one.
+    pub workspace: Option<String>,
     /// Only this project.
     pub project: Option<u64>,
     /// Only this phase, in every project unless `project` is set.
@@ -39,15 +41,17 @@ pub(crate) struct Ready {
 
 impl Ready {
     pub(crate) fn new(mut filter: Filter, lowercase: Lowercase) -> Self {
-        filter.agent = filter.agent.filter(|agent| !agent.is_empty());
+        for text in [&mut filter.workspace, &mut filter.agent, &mut filter.text] {
+            // A field of a form that nobody filled in.
+            *text = text.take().filter(|text| !text.trim().is_empty());
+        }
         let words: Vec<String> = filter
             .text
             .iter()
             .flat_map(|text| text.split_whitespace())
             .map(|word| lower(word, lowercase).into_owned())
             .collect();
-        filter.text = None;
-        let active = filter != Filter::default() || !words.is_empty();
+        let active = filter != Filter::default();
         Ready {
             lowercase,
             filter,
@@ -65,7 +69,7 @@ impl Ready {
         if !self.active {
             return true;
         }
-        self.place(Some(item.project), Some(item.phase))
+        self.place(&item.workspace_id, Some(item.project), Some(item.phase))
             && self.status(item.status)
             && self.time(item.last_activity_at, now)
             && self.agent(item.agents.iter().map(String::as_str))
@@ -86,10 +90,10 @@ impl Ready {
             return true;
         }
         let status = match call.outcome.as_str() {
-            "success" | "unknown" => Status::Completed,
+            "success" | "unknown" if call.nature == Nature::Call => Status::Completed,
             _ => Status::Failed,
         };
-        self.place(call.project, None)
+        self.place(&call.workspace_id, call.project, None)
             && self.status(status)
             && self.time(call.at, now)
             && self.agent(call.agent_id.as_deref().into_iter())
@@ -104,17 +108,19 @@ impl Ready {
     }
 
     /// Whether a phase without any item shows: it does unless the filter asks for something that only items have.
-    pub(crate) fn empty_phase(&self, phase: &PhaseRow, now: i64) -> bool {
+    pub(crate) fn empty_phase(&self, workspace: &str, phase: &PhaseRow, now: i64) -> bool {
         self.words.is_empty()
             && self.filter.agent.is_none()
-            && self.place(Some(phase.project), Some(phase.phase))
+            && self.place(workspace, Some(phase.project), Some(phase.phase))
             && self.status(phase.status)
             && self.time(phase.last_activity_at, now)
     }
 
-    fn place(&self, project: Option<u64>, phase: Option<u64>) -> bool {
-        (self.filter.project.is_none() || self.filter.project == project)
-            && (self.filter.phase.is_none() || self.filter.phase == phase)
+    fn place(&self, workspace: &str, project: Option<u64>, phase: Option<u64>) -> bool {
+        let filter = &self.filter;
+        filter.workspace.as_deref().is_none_or(|wanted| wanted == workspace)
+            && (filter.project.is_none() || filter.project == project)
+            && (filter.phase.is_none() || filter.phase == phase)
     }
 
     fn status(&self, status: Status) -> bool {

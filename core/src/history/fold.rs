@@ -1,7 +1,10 @@
 //! From the entries of a node, and the rows under it, to its own row.
 
 use super::entry::{Entry, Fault, Kind};
-use super::row::{CallRow, Content, Counts, Failure, ItemRow, OtherRow, PhaseRow, ProjectRow, RunRow, Status};
+use super::row::{
+    AgentSpell, CallRow, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, PhaseRow, ProjectRow, RunRow,
+    Status, WorkspaceRow,
+};
 
 /// The clock's part in a row.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +50,7 @@ impl Span {
 /// One work item from its entries, in the order of time and rank.
 pub(crate) fn item<'a>(entries: impl Iterator<Item = &'a Entry>, span: Span, clock: Clock) -> ItemRow {
     let mut row = ItemRow {
+        workspace_id: String::new(),
         run_id: None,
         project: 0,
         phase: 0,
@@ -56,6 +60,7 @@ pub(crate) fn item<'a>(entries: impl Iterator<Item = &'a Entry>, span: Span, clo
         attempts: 0,
         agent_id: None,
         agents: Vec::new(),
+        lineage: Vec::new(),
         started_at: None,
         ended_at: None,
         duration_ms: None,
@@ -75,6 +80,7 @@ pub(crate) fn item<'a>(entries: impl Iterator<Item = &'a Entry>, span: Span, clo
     let mut caller = None;
     for entry in entries {
         let (fields, said) = (&entry.fields, entry.metadata());
+        row.workspace_id.clone_from(&entry.home);
         row.run_id.clone_from(&fields.run_id);
         row.project = fields.project_number.unwrap_or_default();
         row.phase = fields.phase_number.unwrap_or_default();
@@ -82,10 +88,13 @@ pub(crate) fn item<'a>(entries: impl Iterator<Item = &'a Entry>, span: Span, clo
         keep(&mut row.worktree_path, &fields.worktree_path);
         keep(&mut row.task_id, &fields.task_id);
         keep(&mut row.session_id, &fields.session_id);
-        if let Some(agent) = &fields.agent_id
-            && !row.agents.contains(agent)
-        {
-            row.agents.push(agent.clone());
+        if let Some(agent) = &fields.agent_id {
+            if !row.agents.contains(agent) {
+                row.agents.push(agent.clone());
+            }
+            let begins = u32::from(entry.kind == Kind::ItemStarted);
+            let attempt = row.attempts.saturating_add(begins).max(1);
+            trace(&mut row.lineage, agent, attempt, entry);
         }
         if row.item_id.is_empty() {
             row.item_id = fields.work_item_id.clone().unwrap_or_default();
@@ -149,6 +158,25 @@ pub(crate) fn item<'a>(entries: impl Iterator<Item = &'a Entry>, span: Span, clo
     row
 }
 
+/// Notes that an agent had its word in an attempt.
+fn trace(lineage: &mut Vec<AgentSpell>, agent: &str, attempt: u32, entry: &Entry) {
+    let parent = &entry.metadata().parent_agent_id;
+    let mut spells = lineage.iter_mut();
+    match spells.find(|spell| spell.attempt == attempt && spell.agent_id == agent) {
+        Some(spell) => {
+            spell.last_at = entry.timestamp;
+            keep(&mut spell.parent_agent_id, parent);
+        }
+        None => lineage.push(AgentSpell {
+            agent_id: agent.to_owned(),
+            parent_agent_id: parent.clone(),
+            attempt,
+            first_at: entry.timestamp,
+            last_at: entry.timestamp,
+        }),
+    }
+}
+
 fn end(row: &mut ItemRow, entry: &Entry, status: Status) {
     row.status = status;
     row.ended_at = Some(entry.timestamp);
@@ -206,7 +234,7 @@ impl Under {
                 self.counts.add(&project.counts);
                 (project.status, project.ended_at)
             }
-            Content::Run(_) | Content::Other(_) | Content::Call(_) => return,
+            Content::Workspace(_) | Content::Run(_) | Content::Other(_) | Content::Call(_) => return,
         };
         self.groups += 1;
         self.ended_groups += u64::from(status.is_terminal());
@@ -345,22 +373,46 @@ pub(crate) fn run<'a>(
     for project in projects {
         row.counts.add(&project.counts);
         ended_at = ended_at.max(project.ended_at);
-        // A run is at work while one of its projects is, and failed when one of them did.
-        let weight = |status: Status| match status {
-            Status::Started | Status::Progress => 3,
-            Status::Stalled => 2,
-            Status::Failed => 1,
-            Status::Completed => 0,
-        };
-        row.status = Some(match row.status {
-            Some(status) if weight(status) >= weight(project.status) => status,
-            _ => project.status,
-        });
+        row.status = heavier(row.status, Some(project.status));
     }
     if row.status.is_some_and(Status::is_terminal) {
         row.ended_at = ended_at;
     }
     row
+}
+
+/// One workspace from its runs, and its projects outside any.
+pub(crate) fn workspace<'a>(id: &str, under: impl Iterator<Item = &'a Content>, span: Span) -> WorkspaceRow {
+    let mut row = WorkspaceRow {
+        workspace_id: id.to_owned(),
+        status: None,
+        counts: Counts::default(),
+        last_activity_at: span.last,
+    };
+    for content in under {
+        let (status, counts) = match content {
+            Content::Run(run) => (run.status, &run.counts),
+            Content::Project(project) => (Some(project.status), &project.counts),
+            _ => continue,
+        };
+        row.counts.add(counts);
+        row.status = heavier(row.status, status);
+    }
+    row
+}
+
+/// A whole is at work while one of its parts is, and failed when one of them did.
+fn heavier(one: Option<Status>, other: Option<Status>) -> Option<Status> {
+    let weight = |status: &Status| match status {
+        Status::Started | Status::Progress => 3,
+        Status::Stalled => 2,
+        Status::Failed => 1,
+        Status::Completed => 0,
+    };
+    match (one, other) {
+        (Some(one), Some(other)) if weight(&one) < weight(&other) => Some(other),
+        (one, other) => one.or(other),
+    }
 }
 
 /// The fold of other activity from the calls under it.
@@ -369,10 +421,17 @@ pub(crate) fn other<'a>(run_id: Option<String>, calls: impl Iterator<Item = &'a 
         run_id,
         count: 0,
         failed: 0,
+        quarantined: 0,
+        gaps: 0,
         last_activity_at: span.last,
     };
     for call in calls {
         row.count += 1;
+        match call.nature {
+            Nature::Call => {}
+            Nature::Quarantined => row.quarantined += 1,
+            Nature::Gap(_) => row.gaps += 1,
+        }
         row.failed += u64::from(call.is_failed());
     }
     row
@@ -381,8 +440,22 @@ pub(crate) fn other<'a>(run_id: Option<String>, calls: impl Iterator<Item = &'a 
 /// One call.
 pub(crate) fn call(entry: &Entry) -> CallRow {
     let fields = &entry.fields;
+    let said = entry.metadata();
+    let nature = match entry.kind {
+        Kind::Quarantined => Nature::Quarantined,
+        Kind::Gap => Nature::Gap(Gap {
+            writer_id: said.writer_id.clone(),
+            from_seq: said.from_seq,
+            to_seq: said.to_seq,
+            count: said.count,
+            reason: said.reason.clone(),
+        }),
+        _ => Nature::Call,
+    };
     CallRow {
         audit_id: entry.audit_id.clone(),
+        nature,
+        workspace_id: entry.home.clone(),
         run_id: fields.run_id.clone(),
         project: fields.project_number,
         operation: fields.operation_type.clone(),

@@ -1,12 +1,15 @@
 //! The history in JSON, for bindings: times in and out are milliseconds since 1970.
 
-use super::read::{Batch, apart};
-use super::{Entry, Filter, Lowercase, Options, TaskHistory};
-use crate::error::{Code, Result, from_json};
-use crate::json::ToJson;
+use super::read::{Batch, Saved, apart};
+use super::{Changes, Entry, Filter, Lowercase, Options, TaskHistory};
+use crate::error::{Code, Error, Result, from_json};
+use crate::json::{Json, ToJson};
+
+/// Of what [`TaskHistory::save_json`] writes. It grows when an older reader would misread a newer text.
+const SAVED_VERSION: u64 = 1;
 
 impl TaskHistory {
-    /// An empty history from `{ workspaceId?, capacity?, stalledAfterMs? }`; blank text takes the defaults.
+    /// An empty history from `{ workspaceId?, byWorkspace?, capacity?, olderCapacity?, stalledAfterMs? }`; blank text takes the defaults.
     ///
     /// # Errors
     /// [`Code::OptionsInvalid`], naming the option.
@@ -32,6 +35,23 @@ impl TaskHistory {
     /// # Errors
     /// [`Code::CallInvalid`] when the text is not a JSON array; nothing is taken in then.
     pub fn apply_json(&mut self, batch: &str, now: i64) -> Result<String> {
+        self.take_json(batch, |history, entries| history.apply(entries, now))
+    }
+
+    /// Takes a page of older records in: see [`Self::page_in`].
+    ///
+    /// # Errors
+    /// [`Code::CallInvalid`] when the text is not a JSON array; nothing is taken in then.
+    pub fn page_in_json(&mut self, page: &str, now: i64) -> Result<String> {
+        self.take_json(page, |history, entries| history.page_in(entries, now))
+    }
+
+    /// Lets the pages go: see [`Self::page_out`].
+    pub fn page_out_json(&mut self, now: i64) -> String {
+        self.page_out(now).to_json_text()
+    }
+
+    fn take_json(&mut self, batch: &str, take: impl FnOnce(&mut Self, Vec<Entry>) -> Changes) -> Result<String> {
         let read = match from_json::<Batch>(batch, Code::CallInvalid, "not an array of records") {
             Ok(Batch(read)) => read,
             // Something in it is broken, or is a repeated field: find out what can be read of the rest.
@@ -40,7 +60,7 @@ impl TaskHistory {
         let elements = read.len();
         let entries: Vec<Entry> = read.into_iter().flatten().collect();
         let rejected = elements - entries.len();
-        let mut changes = self.apply(entries, now);
+        let mut changes = take(self, entries);
         changes.rejected = rejected;
         Ok(changes.to_json_text())
     }
@@ -66,6 +86,49 @@ impl TaskHistory {
     /// Everything that is shown.
     pub fn view_json(&self) -> String {
         self.view().to_json_text()
+    }
+
+    /// What is shown of it all, as it was set.
+    pub fn filter_json(&self) -> String {
+        self.filter().to_json_text()
+    }
+
+    /// What is held, and the filter, as one text for [`Self::restore_json`].
+    pub fn save_json(&self) -> String {
+        let mut json = Json::default();
+        json.open('{');
+        json.field("version", &SAVED_VERSION);
+        json.field("filter", self.filter());
+        json.field("older", &self.paged);
+        json.key("records").open('[');
+        for (_, entry) in self.entries.iter() {
+            entry.write(&mut json);
+        }
+        json.close(']');
+        json.close('}');
+        json.into_text()
+    }
+
+    /// Takes in what [`Self::save_json`] wrote, beside what is held already, and sets the filter to what it was.
+    ///
+    /// # Errors
+    /// [`Code::HistoryInvalid`] when the text is no saved history or one of another version; nothing has changed then.
+    pub fn restore_json(&mut self, saved: &str, now: i64) -> Result<String> {
+        let saved: Saved = from_json(saved, Code::HistoryInvalid, "not a saved history")?;
+        if saved.version != Some(SAVED_VERSION) {
+            let version = saved
+                .version
+                .map_or_else(|| "no version".to_owned(), |found| format!("version {found}"));
+            let message =
+                format!("a saved history of {version}; version {SAVED_VERSION} is read here: fetch the records again");
+            return Err(Error::new(Code::HistoryInvalid, message).with_field("version"));
+        }
+        let elements = saved.records.len();
+        let records: Vec<Entry> = saved.records.into_iter().flatten().collect();
+        let rejected = elements - records.len();
+        let mut changes = self.restore(records, saved.older, saved.filter, now);
+        changes.rejected = rejected;
+        Ok(changes.to_json_text())
     }
 
     /// What is held.

@@ -2,7 +2,8 @@
 //!
 //! A [`TaskHistory`] takes records in any order, in batches of any size, as often as they come, and keeps the newest of them by
 //! `(timestamp, audit_id)`. What it shows is a pure function of the records that it keeps, the filter and the time it was last
-//! told: a tree of runs, projects, phases and work items, with calls that belong to no item folded under "other activity".
+//! told: a tree of runs, projects, phases and work items, with calls that belong to no item folded under "other activity", and with
+//! workspaces above them where that is wanted. Pages of older records come in on demand and leave again.
 //! Every step answers with the smallest list of [`Patch`]es that leads from the rows as they were to the rows as they are.
 //!
 //! ```
@@ -25,10 +26,13 @@ mod entry;
 mod filter;
 mod fold;
 mod json;
+mod node;
+mod place;
 mod read;
 mod row;
 mod sorted;
 mod tree;
+mod way;
 mod write;
 
 #[cfg(test)]
@@ -39,8 +43,8 @@ use std::sync::Arc;
 pub use entry::{Entry, Fault};
 pub use filter::{Filter, Lowercase};
 pub use row::{
-    CallRow, Changes, Content, Counts, Failure, ItemRow, OtherRow, Patch, PhaseFacet, PhaseRow, ProjectRow, Row,
-    RunRow, Status, Summary, View,
+    AgentSpell, CallRow, Changes, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, Patch, PhaseFacet,
+    PhaseRow, ProjectRow, Row, RunRow, Status, Summary, View, WorkspaceRow,
 };
 
 use filter::Ready;
@@ -51,10 +55,14 @@ use tree::Tree;
 /// What a history keeps and whose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Only this workspace's records, and those of runs that it launched elsewhere; `None` takes every workspace's.
-    pub workspace_id: Option<String>,
+    /// Only these workspaces' records, and those of runs that they launched elsewhere; none of them takes every workspace's.
+    pub workspaces: Vec<String>,
+    /// Whether workspaces are the top of the tree.
+    pub by_workspace: bool,
     /// Most records that are kept; the oldest go first.
     pub capacity: usize,
+    /// Most older records that are kept beside those while they are paged in.
+    pub older_capacity: usize,
     /// How long an item at work may be silent before it counts as stalled, milliseconds.
     pub stalled_after_ms: i64,
 }
@@ -62,8 +70,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            workspace_id: None,
+            workspaces: Vec::new(),
+            by_workspace: false,
             capacity: 500,
+            older_capacity: 2_000,
             stalled_after_ms: 5 * 60 * 1_000,
         }
     }
@@ -73,7 +83,7 @@ impl Options {
     /// The defaults (500 records, five minutes) for one workspace.
     pub fn workspace(id: impl Into<String>) -> Self {
         Options {
-            workspace_id: Some(id.into()),
+            workspaces: vec![id.into()],
             ..Options::default()
         }
     }
@@ -93,7 +103,7 @@ pub struct Mark {
 pub struct HistoryCursor {
     /// The newest record.
     pub newest: Option<Mark>,
-    /// The oldest record: in a full history everything older is refused.
+    /// The oldest record, before which a page of older ones would end: in a full history everything older is refused.
     pub oldest: Option<Mark>,
     /// How many are held.
     pub records: usize,
@@ -110,6 +120,8 @@ pub struct TaskHistory {
     tree: Tree,
     summary: Summary,
     lowercase: Lowercase,
+    /// Whether older records are kept than the newest of the capacity.
+    paged: bool,
 }
 
 impl TaskHistory {
@@ -131,12 +143,13 @@ impl TaskHistory {
             ..Summary::default()
         };
         TaskHistory {
-            options,
             entries: Table::default(),
             ids: Sorted::default(),
-            tree: Tree::new(clock, Ready::new(Filter::default(), lowercase)),
+            tree: Tree::new(clock, Ready::new(Filter::default(), lowercase), options.by_workspace),
+            options,
             lowercase,
             summary,
+            paged: false,
         }
     }
 
@@ -149,19 +162,30 @@ impl TaskHistory {
     ///
     /// Records never change, so of two with one `audit_id` the second is left out.
     pub fn apply(&mut self, batch: impl IntoIterator<Item = Entry>, now: i64) -> Changes {
-        let mut changes = Changes::default();
-        for entry in batch {
-            if self
-                .options
-                .workspace_id
-                .as_deref()
-                .is_some_and(|workspace| !entry.is_of(workspace))
-            {
-                changes.out_of_scope += 1;
-            } else if self.insert(entry) {
-                changes.accepted += 1;
-            }
+        let changes = self.take(batch, false);
+        self.settle(now, changes)
+    }
+
+    /// Takes in a page of the records before the oldest that is held, as the API has them. Until [`Self::page_out`], up to
+    /// [`Options::older_capacity`] older records are kept beside the newest.
+    pub fn page_in(&mut self, page: impl IntoIterator<Item = Entry>, now: i64) -> Changes {
+        let changes = self.take(page, true);
+        self.settle(now, changes)
+    }
+
+    /// Lets go of all but the newest records.
+    pub fn page_out(&mut self, now: i64) -> Changes {
+        self.paged = false;
+        while self.entries.len() > self.options.capacity {
+            self.drop_oldest();
         }
+        self.settle(now, Changes::default())
+    }
+
+    /// What was saved, beside what is held.
+    fn restore(&mut self, records: Vec<Entry>, older: bool, filter: Filter, now: i64) -> Changes {
+        self.tree.set_filter(Ready::new(filter, self.lowercase));
+        let changes = self.take(records, older);
         self.settle(now, changes)
     }
 
@@ -169,6 +193,11 @@ impl TaskHistory {
     pub fn set_filter(&mut self, filter: Filter, now: i64) -> Changes {
         self.tree.set_filter(Ready::new(filter, self.lowercase));
         self.settle(now, Changes::default())
+    }
+
+    /// The filter as it was set.
+    pub fn filter(&self) -> &Filter {
+        self.tree.filter()
     }
 
     /// Tells the time, which decides what is stalled and what a filter by age lets through.
@@ -194,25 +223,55 @@ impl TaskHistory {
             newest: self.entries.last().map(mark),
             oldest: self.entries.first().map(mark),
             records: self.entries.len(),
-            full: self.entries.len() >= self.options.capacity,
+            full: self.entries.len() >= self.bound(self.paged),
         }
     }
 
-    fn insert(&mut self, entry: Entry) -> bool {
+    fn bound(&self, paged: bool) -> usize {
+        let older = if paged { self.options.older_capacity } else { 0 };
+        self.options.capacity.saturating_add(older)
+    }
+
+    fn take(&mut self, batch: impl IntoIterator<Item = Entry>, is_page: bool) -> Changes {
+        let mut changes = Changes::default();
+        for mut entry in batch {
+            let workspaces = &self.options.workspaces;
+            if !workspaces.is_empty() && !entry.is_gap() && !workspaces.iter().any(|workspace| entry.is_of(workspace)) {
+                changes.out_of_scope += 1;
+                continue;
+            }
+            entry.home = entry.home_among(workspaces).to_owned();
+            changes.accepted += usize::from(self.insert(entry, is_page));
+        }
+        if is_page {
+            self.paged = self.entries.len() > self.options.capacity;
+        }
+        changes
+    }
+
+    fn insert(&mut self, entry: Entry, is_page: bool) -> bool {
         let key = (entry.timestamp, entry.audit_id.clone());
-        let full = self.entries.len() >= self.options.capacity;
-        let too_old = full && self.entries.first().is_some_and(|(oldest, _)| key < *oldest);
+        let full = self.entries.len() >= self.bound(self.paged || is_page);
+        // What comes late from before the oldest page would leave a hole between the two.
+        let ends = full || (self.paged && !is_page && self.entries.len() >= self.options.capacity);
+        let too_old = ends && self.entries.first().is_some_and(|(oldest, _)| key < *oldest);
         if too_old || !self.ids.insert(entry.audit_id.clone()) {
             return false;
         }
         let entry = Arc::new(entry);
         self.tree.attach(&entry);
         self.entries.insert(key, entry);
-        if full && let Some((_, oldest)) = self.entries.pop_first() {
+        if full {
+            self.drop_oldest();
+        }
+        true
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, oldest)) = self.entries.pop_first() {
             self.ids.remove(&oldest.audit_id);
             self.tree.detach(&oldest);
         }
-        true
     }
 
     fn settle(&mut self, now: i64, mut changes: Changes) -> Changes {
@@ -220,6 +279,7 @@ impl TaskHistory {
         let summary = Summary {
             records: self.entries.len(),
             capacity: self.options.capacity,
+            older: self.entries.len().saturating_sub(self.options.capacity),
             newest_at: self.entries.last().map(|((timestamp, _), _)| *timestamp),
             ..self.tree.summary()
         };

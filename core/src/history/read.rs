@@ -65,12 +65,30 @@ impl<'de> Deserialize<'de> for Options {
     }
 }
 
+impl<'de> Deserialize<'de> for Saved {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut saved = Saved::default();
+        Place::Saved(&mut saved).deserialize(deserializer)?;
+        Ok(saved)
+    }
+}
+
 impl<'de> Deserialize<'de> for Filter {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut filter = Filter::default();
         Place::Filter(&mut filter).deserialize(deserializer)?;
         Ok(filter)
     }
+}
+
+/// A saved history; without a version it is none.
+#[derive(Default)]
+pub(super) struct Saved {
+    pub(super) version: Option<u64>,
+    pub(super) filter: Filter,
+    /// Whether older records than the newest are among these.
+    pub(super) older: bool,
+    pub(super) records: Vec<Option<Entry>>,
 }
 
 /// Where the value that is read next goes. One type, so that there is one reader for all and not one for each, which would be a good
@@ -94,9 +112,15 @@ enum Place<'a> {
     Any(&'a mut Option<String>),
     /// A value of any kind as its JSON, at so many levels down.
     Json(&'a mut Json, u8),
+    Flag(&'a mut bool),
+    Saved(&'a mut Saved),
     Nowhere,
     // From here on, what does not fit is refused.
     Options(&'a mut Options),
+    /// One text or an array of them; null is none.
+    Names(&'a mut Vec<String>),
+    NamesElement(&'a mut Vec<String>),
+    Choice(&'a mut bool),
     Filter(&'a mut Filter),
     Capacity(&'a mut usize),
     Millis(&'a mut i64),
@@ -117,7 +141,10 @@ impl Place<'_> {
             Place::Options(_) | Place::Filter(_) => "expected an object",
             Place::Capacity(_) | Place::OptionalWhole(_) => "expected a whole number",
             Place::Millis(_) | Place::OptionalMillis(_) => "expected a whole number of milliseconds",
-            Place::OptionalText(_) => "expected a text",
+            Place::OptionalText(_) | Place::NamesElement(_) => "expected a text",
+            Place::Names(_) => "expected a text or an array of texts",
+            Place::Choice(_) => "expected true or false",
+            Place::Saved(_) => "expected an object",
             Place::Statuses(_) => "expected an array of states",
             Place::StatusesElement(_) => "expected one of started, progress, failed, completed, stalled",
             _ => return Ok(()),
@@ -187,7 +214,7 @@ impl<'de> de::Visitor<'de> for Place<'_> {
                 Some(time) => fill(place, time.millis()).map(drop),
                 None => Ok(()),
             },
-            Place::TextsElement(texts) => {
+            Place::TextsElement(texts) | Place::Names(texts) | Place::NamesElement(texts) => {
                 texts.push(text.to_owned());
                 Ok(())
             }
@@ -214,16 +241,14 @@ impl<'de> de::Visitor<'de> for Place<'_> {
                 number.write(json);
                 Ok(())
             }
-            Place::Time(place) => {
-                let time = Timestamp::from_millis(i64::try_from(number).unwrap_or(i64::MAX));
-                fill(place, time.millis()).map(drop)
-            }
             Place::Capacity(place) => {
                 // More than the memory can hold is as good as no bound.
                 *place = usize::try_from(number).unwrap_or(usize::MAX);
                 Ok(())
             }
-            Place::Millis(_) | Place::OptionalMillis(_) => self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX)),
+            Place::Time(_) | Place::Millis(_) | Place::OptionalMillis(_) => {
+                self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
+            }
             other => other.misfit(),
         }
     }
@@ -235,6 +260,7 @@ impl<'de> de::Visitor<'de> for Place<'_> {
                 Ok(())
             }
             Place::OptionalMillis(place) => fill(place, number).map(drop),
+            Place::Time(place) => fill(place, Timestamp::from_millis(number).millis()).map(drop),
             Place::Any(place) => fill_json(place, &number),
             Place::Json(json, _) => {
                 number.write(json);
@@ -263,6 +289,10 @@ impl<'de> de::Visitor<'de> for Place<'_> {
     fn visit_bool<E: de::Error>(self, truth: bool) -> Result<(), E> {
         match self {
             Place::Any(place) => fill_json(place, &truth),
+            Place::Flag(place) | Place::Choice(place) => {
+                *place = truth;
+                Ok(())
+            }
             Place::Json(json, _) => {
                 truth.write(json);
                 Ok(())
@@ -273,7 +303,7 @@ impl<'de> de::Visitor<'de> for Place<'_> {
 
     fn visit_unit<E: de::Error>(self) -> Result<(), E> {
         match self {
-            Place::OptionalMillis(_) | Place::OptionalWhole(_) | Place::OptionalText(_) => Ok(()),
+            Place::OptionalMillis(_) | Place::OptionalWhole(_) | Place::OptionalText(_) | Place::Names(_) => Ok(()),
             Place::Json(json, _) => {
                 None::<bool>.write(json);
                 Ok(())
@@ -303,12 +333,13 @@ impl<'de> de::Visitor<'de> for Place<'_> {
                 return Ok(());
             }
             Place::Texts(texts) if !texts.is_empty() => return Err(de::Error::custom(REPEATED)),
-            Place::Texts(_) | Place::Statuses(_) => {}
+            Place::Texts(_) | Place::Statuses(_) | Place::Names(_) => {}
             other => other.misfit()?,
         }
         loop {
             let place = match &mut self {
                 Place::Texts(texts) => Place::TextsElement(texts),
+                Place::Names(names) => Place::NamesElement(names),
                 Place::Statuses(statuses) => Place::StatusesElement(statuses),
                 _ => Place::Nowhere,
             };
@@ -340,6 +371,7 @@ impl<'de> de::Visitor<'de> for Place<'_> {
                 Ok(())
             }
             Place::Options(options) => Object::Options(options).read(&mut map),
+            Place::Saved(saved) => Object::Saved(saved).read(&mut map),
             Place::Filter(filter) => Object::Filter(filter).read(&mut map),
             other => {
                 other.misfit()?;
@@ -356,6 +388,7 @@ enum Object<'a> {
     Fault(&'a mut Fault),
     Options(&'a mut Options),
     Filter(&'a mut Filter),
+    Saved(&'a mut Saved),
     Json(&'a mut Json, u8),
     /// One that nobody asked for.
     Other,
@@ -402,6 +435,12 @@ impl Object<'_> {
                 "message" => Place::Text(&mut said.message),
                 "percent" => Place::Number(&mut said.percent),
                 "durationMs" => Place::Number(&mut said.duration_ms),
+                "parentAgentId" => Place::Text(&mut said.parent_agent_id),
+                "writer_id" => Place::Text(&mut said.writer_id),
+                "from_seq" => Place::Whole(&mut said.from_seq),
+                "to_seq" => Place::Whole(&mut said.to_seq),
+                "count" => Place::Whole(&mut said.count),
+                "reason" => Place::Text(&mut said.reason),
                 _ => Place::Nowhere,
             },
             Object::Fault(fault) => match name {
@@ -410,12 +449,24 @@ impl Object<'_> {
                 _ => Place::Nowhere,
             },
             Object::Options(options) => match name {
-                "workspaceId" => Place::OptionalText(&mut options.workspace_id),
+                "workspaceId" => Place::Names(&mut options.workspaces),
+                "byWorkspace" => Place::Choice(&mut options.by_workspace),
                 "capacity" => Place::Capacity(&mut options.capacity),
+                "olderCapacity" => Place::Capacity(&mut options.older_capacity),
                 "stalledAfterMs" => Place::Millis(&mut options.stalled_after_ms),
-                _ => Place::Unknown("unknown; there are workspaceId, capacity, stalledAfterMs"),
+                _ => Place::Unknown(
+                    "unknown; there are workspaceId, byWorkspace, capacity, olderCapacity, stalledAfterMs",
+                ),
+            },
+            Object::Saved(saved) => match name {
+                "version" => Place::Whole(&mut saved.version),
+                "filter" => Place::Filter(&mut saved.filter),
+                "older" => Place::Flag(&mut saved.older),
+                "records" => Place::Batch(&mut saved.records),
+                _ => Place::Nowhere,
             },
             Object::Filter(filter) => match name {
+                "workspace" => Place::OptionalText(&mut filter.workspace),
                 "project" => Place::OptionalWhole(&mut filter.project),
                 "phase" => Place::OptionalWhole(&mut filter.phase),
                 "status" => Place::Statuses(&mut filter.status),
@@ -424,7 +475,9 @@ impl Object<'_> {
                 "withinMs" => Place::OptionalMillis(&mut filter.within_ms),
                 "agent" => Place::OptionalText(&mut filter.agent),
                 "text" => Place::OptionalText(&mut filter.text),
-                _ => Place::Unknown("unknown; there are project, phase, status, since, until, withinMs, agent, text"),
+                _ => Place::Unknown(
+                    "unknown; there are workspace, project, phase, status, since, until, withinMs, agent, text",
+                ),
             },
             Object::Json(json, depth) => Place::Json(json.key(name), *depth + 1),
             Object::Other => Place::Nowhere,
@@ -478,7 +531,13 @@ mod tests {
             (r#"{"capacity":null}"#, Some("capacity"), "a whole number"),
             (r#"{"stalledAfterMs":1.5}"#, Some("stalledAfterMs"), "milliseconds"),
             (r#"{"workspaceId":7}"#, Some("workspaceId"), "a text"),
-            (r#"{"workspaceid":"a"}"#, Some("workspaceid"), "workspaceId, capacity"),
+            (r#"{"workspaceId":["a",7]}"#, Some("workspaceId[1]"), "a text"),
+            (r#"{"byWorkspace":1}"#, Some("byWorkspace"), "true or false"),
+            (
+                r#"{"workspaceid":"a"}"#,
+                Some("workspaceid"),
+                "workspaceId, byWorkspace",
+            ),
             ("[]", None, "an object"),
             ("null", None, "an object"),
         ] {

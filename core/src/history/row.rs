@@ -65,6 +65,14 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Items that ended well, in whole percent of all: 100 only when all did.
+    pub fn percent(&self) -> u64 {
+        self.completed
+            .saturating_mul(100)
+            .checked_div(self.total)
+            .unwrap_or_default()
+    }
+
     pub(crate) fn add(&mut self, other: &Counts) {
         self.total += other.total;
         self.completed += other.completed;
@@ -85,6 +93,34 @@ pub struct Failure {
     pub agent_id: Option<String>,
     /// Why.
     pub error: Fault,
+}
+
+/// An agent at work on one attempt of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSpell {
+    /// Whose.
+    pub agent_id: String,
+    /// The agent that sent it, where that was said.
+    pub parent_agent_id: Option<String>,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Its first word on it.
+    pub first_at: i64,
+    /// Its last word on it.
+    pub last_at: i64,
+}
+
+/// One workspace, in a history that groups by them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkspaceRow {
+    /// Its id; `unknown` for the records that name none.
+    pub workspace_id: String,
+    /// State; null when it has calls only.
+    pub status: Option<Status>,
+    /// Items of all its runs and projects.
+    pub counts: Counts,
+    /// Last sign of it.
+    pub last_activity_at: i64,
 }
 
 /// One orchestration run.
@@ -155,6 +191,8 @@ pub struct PhaseRow {
 /// One work item, over all its attempts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemRow {
+    /// Workspace whose history it is in.
+    pub workspace_id: String,
     /// Run it belongs to.
     pub run_id: Option<String>,
     /// Project it belongs to.
@@ -173,6 +211,8 @@ pub struct ItemRow {
     pub agent_id: Option<String>,
     /// Everyone who worked on it, in the order of their first word.
     pub agents: Vec<String>,
+    /// Who worked on which attempt, and who sent whom, in the order of their first word.
+    pub lineage: Vec<AgentSpell>,
     /// Start of the last attempt; null when no start is held.
     pub started_at: Option<i64>,
     /// End of the last attempt; null while it goes on.
@@ -212,15 +252,49 @@ pub struct OtherRow {
     pub count: u64,
     /// How many of them did not succeed.
     pub failed: u64,
+    /// How many of them are events that were refused.
+    pub quarantined: u64,
+    /// How many of them tell of lost records.
+    pub gaps: u64,
     /// The newest.
     pub last_activity_at: i64,
 }
 
-/// One call or event without an item.
+/// What a row without an item tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nature {
+    /// A call or event.
+    Call,
+    /// An event that the API refused for what is in it: the row's error says why.
+    Quarantined,
+    /// Lost records.
+    Gap(Gap),
+}
+
+/// Numbers of one writer's records that are lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The writer.
+    pub writer_id: Option<String>,
+    /// The first number.
+    pub from_seq: Option<u64>,
+    /// The last; null where nobody knows.
+    pub to_seq: Option<u64>,
+    /// How many; null where nobody knows.
+    pub count: Option<u64>,
+    /// Why, as the trail says it.
+    pub reason: Option<String>,
+}
+
+/// One call or event without an item, or what else the trail tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallRow {
     /// Id of its record.
     pub audit_id: Arc<str>,
+    /// What it tells of.
+    pub nature: Nature,
+    /// Workspace whose history it is in.
+    pub workspace_id: String,
     /// Run it belongs to.
     pub run_id: Option<String>,
     /// Project it names.
@@ -257,6 +331,8 @@ impl CallRow {
 /// What a row shows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
+    /// A workspace.
+    Workspace(WorkspaceRow),
     /// A run.
     Run(RunRow),
     /// A project.
@@ -327,8 +403,14 @@ pub struct PhaseFacet {
 pub struct Summary {
     /// Records held.
     pub records: usize,
-    /// Most that are held.
+    /// Most that are held while no older ones are paged in.
     pub capacity: usize,
+    /// Held beyond that: older records that were paged in.
+    pub older: usize,
+    /// Events held that were refused.
+    pub quarantined: usize,
+    /// Records held that tell of losses.
+    pub gaps: usize,
     /// Items of all runs and projects.
     pub counts: Counts,
     /// Items and calls that are held.
@@ -339,6 +421,8 @@ pub struct Summary {
     pub filtered: bool,
     /// Newest record's time.
     pub newest_at: Option<i64>,
+    /// Workspaces to choose from.
+    pub workspaces: Vec<String>,
     /// Projects to choose from.
     pub projects: Vec<u64>,
     /// Phases to choose from.

@@ -1,111 +1,16 @@
 //! The rows as a tree, kept up to date by recomputing only what an entry touches.
 
 use std::cmp::Reverse;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use super::entry::{Entry, Kind};
-use super::filter::Ready;
+use super::filter::{Filter, Ready};
 use super::fold::{self, Clock, Span, Under};
+use super::node::{Id, Node, Nodes, State};
+use super::place::{Place, movers};
 use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
 use super::sorted::{Sorted, Table, sort};
-
-type Key = Arc<str>;
-/// Where a node is.
-type Id = usize;
-
-/// What a node stands for, from the top of the tree to its leaves: parents are smaller than what lies under them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum What {
-    Run(String),
-    Project(Option<String>, u64),
-    Phase(Option<String>, u64, u64),
-    Item,
-    Other(Option<String>),
-    Call,
-}
-
-impl What {
-    const fn level(&self) -> u8 {
-        match self {
-            What::Run(_) => 0,
-            What::Project(..) => 1,
-            What::Phase(..) => 2,
-            What::Item => 3,
-            What::Other(_) => 4,
-            What::Call => 5,
-        }
-    }
-}
-
-/// Place of a row among its siblings: other activity last, newest or highest first.
-type Place = (bool, Reverse<i64>, Reverse<Key>);
-
-#[derive(Debug)]
-struct Node {
-    key: Key,
-    what: What,
-    parent: Option<Id>,
-    /// By time, rank and id.
-    members: Vec<Arc<Entry>>,
-    children: Vec<Id>,
-    state: Option<State>,
-}
-
-/// The nodes, each in a place of its own for as long as it lives: a parent walks over hundreds of children for every entry.
-#[derive(Debug, Default)]
-struct Nodes {
-    places: Vec<Option<Node>>,
-    free: Vec<Id>,
-    ids: Table<Key, Id>,
-}
-
-impl Nodes {
-    fn get(&self, id: Id) -> Option<&Node> {
-        self.places.get(id)?.as_ref()
-    }
-
-    fn get_mut(&mut self, id: Id) -> Option<&mut Node> {
-        self.places.get_mut(id)?.as_mut()
-    }
-
-    fn find(&self, key: &str) -> Option<Id> {
-        self.ids.get(key).copied()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (Id, &Node)> {
-        self.places
-            .iter()
-            .enumerate()
-            .filter_map(|(id, node)| Some((id, node.as_ref()?)))
-    }
-
-    fn insert(&mut self, node: Node) -> Id {
-        let id = self.free.pop().unwrap_or(self.places.len());
-        self.ids.insert(node.key.clone(), id);
-        match self.places.get_mut(id) {
-            Some(place) => *place = Some(node),
-            None => self.places.push(Some(node)),
-        }
-        id
-    }
-
-    fn remove(&mut self, id: Id) -> Option<Node> {
-        let node = self.places.get_mut(id)?.take()?;
-        self.ids.remove(&*node.key);
-        self.free.push(id);
-        Some(node)
-    }
-}
-
-/// What is computed of a node.
-#[derive(Debug, Clone, PartialEq)]
-struct State {
-    content: Arc<Content>,
-    span: Span,
-    place: Place,
-    shown: bool,
-}
+use super::way::{Key, What, run_key, way};
 
 /// A row as the page has it.
 #[derive(Debug)]
@@ -119,6 +24,7 @@ struct Published {
 pub(crate) struct Tree {
     clock: Clock,
     filter: Ready,
+    by_workspace: bool,
     nodes: Nodes,
     top: Vec<Id>,
     /// Nodes to recompute, deepest last.
@@ -131,16 +37,21 @@ pub(crate) struct Tree {
     projects: Table<u64, usize>,
     phases: Table<(u64, u64), Vec<Id>>,
     agents: Table<String, usize>,
-    run_agents: Table<String, Table<String, usize>>,
+    workspaces: Table<String, usize>,
+    /// By the run's key.
+    run_agents: Table<Key, Table<String, usize>>,
+    quarantined: usize,
+    gaps: usize,
     leaves: usize,
     shown_leaves: usize,
 }
 
 impl Tree {
-    pub(crate) fn new(clock: Clock, filter: Ready) -> Self {
+    pub(crate) fn new(clock: Clock, filter: Ready, by_workspace: bool) -> Self {
         Tree {
             clock,
             filter,
+            by_workspace,
             nodes: Nodes::default(),
             top: Vec::new(),
             dirty: Sorted::default(),
@@ -150,10 +61,17 @@ impl Tree {
             projects: Table::default(),
             phases: Table::default(),
             agents: Table::default(),
+            workspaces: Table::default(),
             run_agents: Table::default(),
+            quarantined: 0,
+            gaps: 0,
             leaves: 0,
             shown_leaves: 0,
         }
+    }
+
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter.filter
     }
 
     pub(crate) fn set_filter(&mut self, filter: Ready) {
@@ -165,8 +83,14 @@ impl Tree {
     /// Hangs an entry into the node that it speaks of, making the way there.
     pub(crate) fn attach(&mut self, entry: &Arc<Entry>) {
         let mut last = None;
-        for (key, what) in way(entry) {
+        for (key, what) in way(entry, self.by_workspace) {
             last = Some(self.open(key, what, last));
+        }
+        increase(&mut self.workspaces, &entry.home);
+        match entry.kind {
+            Kind::Quarantined => self.quarantined += 1,
+            Kind::Gap => self.gaps += 1,
+            _ => {}
         }
         if let Some((id, node)) = last.and_then(|id| Some((id, self.nodes.get_mut(id)?))) {
             let at = node.members.partition_point(|other| order(other) < order(entry));
@@ -175,17 +99,25 @@ impl Tree {
         }
         if let Some(agent) = &entry.fields.agent_id {
             increase(&mut self.agents, agent);
-            if let Some(run) = &entry.fields.run_id {
+            if let Some(run) = run_key(entry, self.by_workspace) {
                 self.run_agents
-                    .change(run, || run.clone(), |agents| increase(agents, agent), |_| false);
-                self.dirty_run(run);
+                    .change(&*run, || run.clone(), |agents| increase(agents, agent), |_| false);
+                self.dirty_run(&run);
             }
         }
     }
 
     /// Takes an entry out again, and every node that holds nothing any more.
     pub(crate) fn detach(&mut self, entry: &Entry) {
-        let id = way(entry).pop().and_then(|(key, _)| self.nodes.find(&key));
+        let id = way(entry, self.by_workspace)
+            .pop()
+            .and_then(|(key, _)| self.nodes.find(&key));
+        decrease(&mut self.workspaces, &entry.home);
+        match entry.kind {
+            Kind::Quarantined => self.quarantined -= 1,
+            Kind::Gap => self.gaps -= 1,
+            _ => {}
+        }
         if let Some((id, node)) = id.and_then(|id| Some((id, self.nodes.get_mut(id)?))) {
             node.members.retain(|other| other.audit_id != entry.audit_id);
             self.dirty.insert((node.what.level(), id));
@@ -193,21 +125,21 @@ impl Tree {
         }
         if let Some(agent) = &entry.fields.agent_id {
             decrease(&mut self.agents, agent);
-            if let Some(run) = &entry.fields.run_id {
+            if let Some(run) = run_key(entry, self.by_workspace) {
                 self.run_agents.change(
-                    run,
+                    &*run,
                     || run.clone(),
                     |agents| decrease(agents, agent),
                     |agents| agents.len() == 0,
                 );
-                self.dirty_run(run);
+                self.dirty_run(&run);
             }
         }
     }
 
     fn dirty_run(&mut self, run: &str) {
-        if let Some(id) = self.nodes.find(&run_key(run)) {
-            self.dirty.insert((0, id));
+        if let Some((id, node)) = self.nodes.find(run).and_then(|id| Some((id, self.nodes.get(id)?))) {
+            self.dirty.insert((node.what.level(), id));
         }
     }
 
@@ -222,7 +154,7 @@ impl Tree {
         match &what {
             What::Project(_, project) => increase(&mut self.projects, project),
             What::Item | What::Call => self.leaves += 1,
-            What::Phase(..) | What::Run(_) | What::Other(_) => {}
+            What::Workspace(_) | What::Phase(..) | What::Run(_) | What::Other(_) => {}
         }
         let id = self.nodes.insert(Node {
             key,
@@ -259,7 +191,7 @@ impl Tree {
                     );
                 }
                 What::Item | What::Call => self.leaves -= 1,
-                What::Run(_) | What::Other(_) => {}
+                What::Workspace(_) | What::Run(_) | What::Other(_) => {}
             }
             self.siblings(node.parent).retain(|other| *other != id);
             self.dirty.remove(&(node.what.level(), id));
@@ -318,7 +250,7 @@ impl Tree {
                 Content::Phase(phase) => (phase.status, phase.last_activity_at),
                 Content::Project(project) => (project.status, project.last_activity_at),
                 Content::Call(call) => (Status::Completed, call.at),
-                Content::Run(_) | Content::Other(_) => continue,
+                Content::Workspace(_) | Content::Run(_) | Content::Other(_) => continue,
             };
             let turns = match status {
                 // A group that ended by falling silent is at work again when the clock goes back.
@@ -331,7 +263,7 @@ impl Tree {
             let shows = || match state.content.as_ref() {
                 Content::Item(item) => filter.item(item, clock.now),
                 Content::Call(call) => filter.call(call, clock.now),
-                Content::Phase(phase) if node.children.is_empty() => filter.empty_phase(phase, clock.now),
+                Content::Phase(phase) if node.children.is_empty() => filter.empty_phase(node.home(), phase, clock.now),
                 _ => state.shown,
             };
             if turns || (filter.follows_clock() && shows() != state.shown) {
@@ -359,6 +291,11 @@ impl Tree {
         let now = self.clock.now;
         let any_shown = || !self.filter.active || children().any(|child| child.shown);
         let (content, first, shown) = match &node.what {
+            What::Workspace(id) => {
+                let under = children().map(|child| child.content.as_ref());
+                let row = fold::workspace(id, under, span);
+                (Content::Workspace(row), span.first, any_shown())
+            }
             What::Run(id) => {
                 let projects = children().filter_map(|child| match child.content.as_ref() {
                     Content::Project(project) => Some(project),
@@ -366,7 +303,7 @@ impl Tree {
                 });
                 let agents = self
                     .run_agents
-                    .get(id)
+                    .get(&*node.key)
                     .map(|agents| agents.keys().cloned().collect())
                     .unwrap_or_default();
                 (
@@ -382,7 +319,7 @@ impl Tree {
             What::Phase(run, project, phase) => {
                 let row = fold::phase((run.clone(), *project, *phase), members(), under(), span, self.clock);
                 let shown = if node.children.is_empty() {
-                    self.filter.empty_phase(&row, now)
+                    self.filter.empty_phase(node.home(), &row, now)
                 } else {
                     any_shown()
                 };
@@ -423,7 +360,8 @@ impl Tree {
         let mut removed = Vec::new();
         // With whether the row was there before.
         let mut placed: Vec<(u8, Key, Reverse<Place>, bool)> = Vec::new();
-        let mut moved: Table<Key, Vec<(Place, Place)>> = Table::default();
+        // By parent: where each row is that came or moved, and where it was.
+        let mut moved: Table<Key, Vec<(Place, Option<Place>)>> = Table::default();
         let mut updated = Vec::new();
         for (_, key) in self.touched.take().into_iter().rev() {
             let node = self.nodes.find(&key).and_then(|id| self.nodes.get(id));
@@ -444,6 +382,12 @@ impl Tree {
                         },
                         |_| false,
                     );
+                    moved.change(
+                        &*parent,
+                        || parent.clone(),
+                        |moves| moves.push((place.clone(), None)),
+                        |_| false,
+                    );
                     placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone()), false));
                     self.shown_leaves += usize::from(is_leaf(&content));
                     self.published.insert(key, Published { parent, content, place });
@@ -462,7 +406,7 @@ impl Tree {
                         moved.change(
                             &*row.parent,
                             || row.parent.clone(),
-                            |moves| moves.push((old, row.place.clone())),
+                            |moves| moves.push((row.place.clone(), Some(old))),
                             |_| false,
                         );
                     }
@@ -483,20 +427,10 @@ impl Tree {
             }
         }
         for (parent, moves) in moved.take() {
-            // One row alone moves only if it passed a sibling. With more of them, who passed whom is not worth finding out.
-            let passed = |old: &Place, new: &Place| {
-                let next = self
-                    .order
-                    .get(&*parent)
-                    .and_then(|siblings| siblings.after(old.min(new)));
-                next.is_some_and(|next| next < old.max(new))
-            };
-            if let [(old, new)] = moves.as_slice()
-                && !passed(old, new)
-            {
+            let Some(siblings) = self.order.get(&*parent) else {
                 continue;
-            }
-            for (_, place) in moves {
+            };
+            for place in movers(siblings, moves) {
                 placed.push((self.depth(&parent), parent.clone(), Reverse(place), true));
             }
         }
@@ -563,6 +497,7 @@ impl Tree {
         let mut counts = Counts::default();
         for node in self.top.iter().filter_map(|id| self.nodes.get(*id)) {
             match node.state.as_ref().map(|state| state.content.as_ref()) {
+                Some(Content::Workspace(workspace)) => counts.add(&workspace.counts),
                 Some(Content::Run(run)) => counts.add(&run.counts),
                 Some(Content::Project(project)) => counts.add(&project.counts),
                 _ => {}
@@ -583,6 +518,9 @@ impl Tree {
             rows: self.leaves,
             shown: self.shown_leaves,
             filtered: self.filter.active,
+            quarantined: self.quarantined,
+            gaps: self.gaps,
+            workspaces: self.workspaces.keys().cloned().collect(),
             projects: self.projects.keys().copied().collect(),
             phases: self
                 .phases
@@ -619,67 +557,4 @@ fn decrease<K: Ord + Clone>(counts: &mut Table<K, usize>, key: &K) {
         |count| *count = count.saturating_sub(1),
         |count| *count == 0,
     );
-}
-
-/// The nodes from the top down to the one that the entry speaks of.
-fn way(entry: &Entry) -> Vec<(Key, What)> {
-    let fields = &entry.fields;
-    let mut way = Vec::with_capacity(4);
-    let mut path = String::new();
-    let run = fields.run_id.clone();
-    if let Some(run) = &run {
-        path.push_str("r:");
-        escape(run, &mut path);
-        way.push((Key::from(path.as_str()), What::Run(run.clone())));
-        path.push('/');
-    }
-    let (project, phase) = (
-        fields.project_number.unwrap_or_default(),
-        fields.phase_number.unwrap_or_default(),
-    );
-    let depth = match entry.kind {
-        Kind::RunProgress | Kind::ProjectCompleted => 1,
-        Kind::PhaseStarted | Kind::PhaseCompleted => 2,
-        Kind::ItemStarted | Kind::ItemProgress | Kind::ItemFailed | Kind::ItemCompleted | Kind::ItemActivity => 3,
-        Kind::Call => 0,
-    };
-    if depth == 0 {
-        path.push('o');
-        way.push((Key::from(path.as_str()), What::Other(run)));
-        path.clear();
-        path.push_str("c:");
-        escape(&entry.audit_id, &mut path);
-        way.push((Key::from(path.as_str()), What::Call));
-        return way;
-    }
-    // Writing to a String cannot fail.
-    let _ = write!(path, "p:{project}");
-    way.push((Key::from(path.as_str()), What::Project(run.clone(), project)));
-    if depth >= 2 {
-        let _ = write!(path, "/f:{phase}");
-        way.push((Key::from(path.as_str()), What::Phase(run, project, phase)));
-    }
-    if depth >= 3 {
-        path.push_str("/i:");
-        escape(fields.work_item_id.as_deref().unwrap_or_default(), &mut path);
-        way.push((Key::from(path.as_str()), What::Item));
-    }
-    way
-}
-
-fn run_key(run: &str) -> Key {
-    let mut path = String::from("r:");
-    escape(run, &mut path);
-    path.into()
-}
-
-/// Ids are anybody's: a slash in one must not make it another's key.
-fn escape(id: &str, path: &mut String) {
-    for character in id.chars() {
-        match character {
-            '/' => path.push_str("%2F"),
-            '%' => path.push_str("%25"),
-            other => path.push(other),
-        }
-    }
 }
