@@ -110,6 +110,10 @@ enum tt_status
      */
     TT_DELIVERY_TOO_LARGE = 2010,
     /**
+     * A text is not a saved history, or one of a version that is not read here: fetch the records again.
+     */
+    TT_HISTORY_INVALID = 2011,
+    /**
      * No record with this id.
      */
     TT_RECORD_NOT_FOUND = 3001,

@@ -44,6 +44,8 @@ pub enum tt_status {
     TT_RECORD_INVALID = 2009,
     /// Records that another trail sent together are more, or larger, than the wire allows.
     TT_DELIVERY_TOO_LARGE = 2010,
+    /// A text is not a saved history, or one of a version that is not read here: fetch the records again.
+    TT_HISTORY_INVALID = 2011,
     /// No record with this id.
     TT_RECORD_NOT_FOUND = 3001,
     /// The store cannot be reached now; a later try can succeed.
@@ -91,6 +93,7 @@ impl tt_status {
         TT_WORKSPACE_INVALID,
         TT_POLICY_INVALID,
         TT_RECORD_INVALID,
+        TT_HISTORY_INVALID,
         TT_DELIVERY_TOO_LARGE,
         TT_RECORD_NOT_FOUND,
         TT_STORE_UNAVAILABLE,
@@ -123,6 +126,7 @@ impl tt_status {
             TT_WORKSPACE_INVALID => c"TT_WORKSPACE_INVALID",
             TT_POLICY_INVALID => c"TT_POLICY_INVALID",
             TT_RECORD_INVALID => c"TT_RECORD_INVALID",
+            TT_HISTORY_INVALID => c"TT_HISTORY_INVALID",
             TT_DELIVERY_TOO_LARGE => c"TT_DELIVERY_TOO_LARGE",
             TT_RECORD_NOT_FOUND => c"TT_RECORD_NOT_FOUND",
             TT_STORE_UNAVAILABLE => c"TT_STORE_UNAVAILABLE",
@@ -155,6 +159,7 @@ impl From<Code> for tt_status {
             Code::WorkspaceInvalid => TT_WORKSPACE_INVALID,
             Code::RecordNotFound => TT_RECORD_NOT_FOUND,
             Code::RecordInvalid => TT_RECORD_INVALID,
+            Code::HistoryInvalid => TT_HISTORY_INVALID,
             Code::DeliveryTooLarge => TT_DELIVERY_TOO_LARGE,
             Code::StoreUnavailable => TT_STORE_UNAVAILABLE,
             Code::StoreTimeout => TT_STORE_TIMEOUT,

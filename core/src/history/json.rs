@@ -1,7 +1,7 @@
 //! The history in JSON, for bindings: times in and out are milliseconds since 1970.
 
 use super::read::{Batch, Saved, apart};
-use super::{Changes, Entry, Filter, Lowercase, Options, TaskHistory};
+use super::{Entry, Filter, Lowercase, Options, TaskHistory};
 use crate::error::{Code, Error, Result, from_json};
 use crate::json::{Json, ToJson};
 
@@ -35,7 +35,7 @@ impl TaskHistory {
     /// # Errors
     /// [`Code::CallInvalid`] when the text is not a JSON array; nothing is taken in then.
     pub fn apply_json(&mut self, batch: &str, now: i64) -> Result<String> {
-        self.take_json(batch, |history, entries| history.apply(entries, now))
+        self.take_json(batch, false, now)
     }
 
     /// Takes a page of older records in: see [`Self::page_in`].
@@ -43,7 +43,7 @@ impl TaskHistory {
     /// # Errors
     /// [`Code::CallInvalid`] when the text is not a JSON array; nothing is taken in then.
     pub fn page_in_json(&mut self, page: &str, now: i64) -> Result<String> {
-        self.take_json(page, |history, entries| history.page_in(entries, now))
+        self.take_json(page, true, now)
     }
 
     /// Lets the pages go: see [`Self::page_out`].
@@ -51,18 +51,22 @@ impl TaskHistory {
         self.page_out(now).to_json_text()
     }
 
-    fn take_json(&mut self, batch: &str, take: impl FnOnce(&mut Self, Vec<Entry>) -> Changes) -> Result<String> {
+    fn take_json(&mut self, batch: &str, is_page: bool, now: i64) -> Result<String> {
         let read = match from_json::<Batch>(batch, Code::CallInvalid, "not an array of records") {
             Ok(Batch(read)) => read,
             // Something in it is broken, or is a repeated field: find out what can be read of the rest.
             Err(error) => apart(batch).ok_or(error)?,
         };
+        Ok(self.take_read(read, is_page, now))
+    }
+
+    fn take_read(&mut self, read: Vec<Option<Entry>>, is_page: bool, now: i64) -> String {
         let elements = read.len();
         let entries: Vec<Entry> = read.into_iter().flatten().collect();
         let rejected = elements - entries.len();
-        let mut changes = take(self, entries);
+        let mut changes = self.take(entries, is_page);
         changes.rejected = rejected;
-        Ok(changes.to_json_text())
+        self.settle(now, changes).to_json_text()
     }
 
     /// Sets the filter from its JSON; blank text shows everything.
@@ -123,12 +127,8 @@ impl TaskHistory {
                 format!("a saved history of {version}; version {SAVED_VERSION} is read here: fetch the records again");
             return Err(Error::new(Code::HistoryInvalid, message).with_field("version"));
         }
-        let elements = saved.records.len();
-        let records: Vec<Entry> = saved.records.into_iter().flatten().collect();
-        let rejected = elements - records.len();
-        let mut changes = self.restore(records, saved.older, saved.filter, now);
-        changes.rejected = rejected;
-        Ok(changes.to_json_text())
+        self.replace_filter(saved.filter);
+        Ok(self.take_read(saved.records, saved.older, now))
     }
 
     /// What is held.

@@ -182,16 +182,13 @@ impl TaskHistory {
         self.settle(now, Changes::default())
     }
 
-    /// What was saved, beside what is held.
-    fn restore(&mut self, records: Vec<Entry>, older: bool, filter: Filter, now: i64) -> Changes {
+    fn replace_filter(&mut self, filter: Filter) {
         self.tree.set_filter(Ready::new(filter, self.lowercase));
-        let changes = self.take(records, older);
-        self.settle(now, changes)
     }
 
     /// Shows what this filter lets through, from now on.
     pub fn set_filter(&mut self, filter: Filter, now: i64) -> Changes {
-        self.tree.set_filter(Ready::new(filter, self.lowercase));
+        self.replace_filter(filter);
         self.settle(now, Changes::default())
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::sorted::{Sorted, sort};
+use super::sorted::Sorted;
 use super::way::Key;
 
 /// Place of a row among its siblings: other activity last, newest or highest first.
@@ -10,21 +10,20 @@ pub(super) type Place = (bool, Reverse<i64>, Reverse<Key>);
 
 /// The rows that must move so that the siblings, which are in their new order, come out of the old one: as few as can be. The others
 /// are the longest chain that is in order already.
-pub(super) fn movers(siblings: &Sorted<Place>, mut changed: Vec<(Place, Option<Place>)>) -> Vec<Place> {
-    match changed.as_slice() {
+pub(super) fn movers(siblings: &Sorted<Place>, changed: &[(Place, Option<Place>)]) -> Vec<Place> {
+    match changed {
         [(_, None)] => return Vec::new(),
         [(new, Some(old))] => {
             // What nearly every event asks: one row moves only if it passed a sibling.
             let passed = siblings.after(old.min(new)).is_some_and(|next| next < old.max(new));
             return if passed { vec![new.clone()] } else { Vec::new() };
         }
-        changed if changed.iter().all(|(_, old)| old.is_none()) => return Vec::new(),
-        _ => sort(&mut changed),
+        _ if changed.iter().all(|(_, old)| old.is_none()) => return Vec::new(),
+        _ => {}
     }
-    let mut changed = changed.iter().peekable();
     let rows: Vec<(&Place, &Place)> = siblings
         .iter()
-        .filter_map(|new| match changed.next_if(|(place, _)| place == new) {
+        .filter_map(|new| match changed.iter().find(|(place, _)| place == new) {
             Some((_, old)) => Some((new, old.as_ref()?)),
             None => Some((new, new)),
         })

@@ -430,7 +430,7 @@ impl Tree {
             let Some(siblings) = self.order.get(&*parent) else {
                 continue;
             };
-            for place in movers(siblings, moves) {
+            for place in movers(siblings, &moves) {
                 placed.push((self.depth(&parent), parent.clone(), Reverse(place), true));
             }
         }
