@@ -1,8 +1,8 @@
+// All of the package but `init`, which differs by where it runs.
 import { callFull } from './module.js';
 
 export { TasktrailError, type ClientErrorCode, type ErrorDetail, type ErrorMore } from './errors.js';
 export * from './history.js';
-export { init } from './init.js';
 export type { ModuleSource } from './module.js';
 export { validateEvent, type EventVerdict } from './validate.js';
 export { VERSION } from './version.js';

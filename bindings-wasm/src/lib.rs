@@ -164,6 +164,48 @@ impl TaskHistory {
         self.change(|history| history.apply_json(batch, millis(now_ms)))
     }
 
+    /// Takes a JSON array of older records in; answers with the changes.
+    ///
+    /// # Errors
+    /// `TT_CALL_INVALID` when the text is not a JSON array.
+    #[wasm_bindgen(js_name = pageIn)]
+    pub fn page_in(&self, page: &str, now_ms: f64) -> Result<String, JsValue> {
+        self.change(|history| history.page_in_json(page, millis(now_ms)))
+    }
+
+    /// Lets the older records go; answers with the changes.
+    ///
+    /// # Errors
+    /// None but a fault of the library.
+    #[wasm_bindgen(js_name = pageOut)]
+    pub fn page_out(&self, now_ms: f64) -> Result<String, JsValue> {
+        self.change(|history| Ok(history.page_out_json(millis(now_ms))))
+    }
+
+    /// What is held, and the filter, as one text.
+    ///
+    /// # Errors
+    /// None but a fault of the library.
+    pub fn save(&self) -> Result<String, JsValue> {
+        self.change(|history| Ok(history.save_json()))
+    }
+
+    /// Takes in what `save` wrote; answers with the changes.
+    ///
+    /// # Errors
+    /// `TT_HISTORY_INVALID` when it is no saved history or one of another version.
+    pub fn restore(&self, saved: &str, now_ms: f64) -> Result<String, JsValue> {
+        self.change(|history| history.restore_json(saved, millis(now_ms)))
+    }
+
+    /// The filter as it was set.
+    ///
+    /// # Errors
+    /// None but a fault of the library.
+    pub fn filter(&self) -> Result<String, JsValue> {
+        self.change(|history| Ok(history.filter_json()))
+    }
+
     /// Sets the filter from its JSON text; answers with the changes.
     ///
     /// # Errors

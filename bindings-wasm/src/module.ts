@@ -1,22 +1,91 @@
-import type * as full from '../pkg/web/tasktrail_wasm.js';
-import type * as slim from '../pkg/slim/tasktrail_wasm.js';
+import type * as fullGlue from '../pkg/web/tasktrail_wasm.js';
+import type * as slimGlue from '../pkg/slim/tasktrail_wasm.js';
 import { TasktrailError } from './errors.js';
 import { VERSION } from './version.js';
 
 /** Where the WebAssembly module comes from: an address, a response, its bytes, or the compiled module. */
 export type ModuleSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
 
-type FullGlue = typeof full;
-type SlimGlue = typeof slim;
+/** Loads a module. */
+export type Init = (source?: ModuleSource | Promise<ModuleSource>) => Promise<void>;
+
+type FullGlue = typeof fullGlue;
+type SlimGlue = typeof slimGlue;
+
+/** A history inside an instance. */
+export type Handle = slimGlue.TaskHistory;
 
 /** One of the modules: all that the core knows, or the Task History alone. */
 type Variant =
   | { name: 'full'; glue: FullGlue; defaultSource: () => Promise<ModuleSource> }
   | { name: 'slim'; glue: SlimGlue; defaultSource: () => Promise<ModuleSource> };
 
+/** The running instance of a module. One that trapped is replaced before it is used again: its memory cannot be trusted. */
+class Instance<Glue extends SlimGlue> {
+  readonly #glue: Glue;
+  #trapped: TasktrailError | undefined;
+  #generation = 0;
+
+  constructor(glue: Glue) {
+    this.#glue = glue;
+  }
+
+  /** How often it was replaced: what lived in an earlier one is gone. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Whether what lived in it at that generation is still there. */
+  holds(generation: number): boolean {
+    return !this.#trapped && generation === this.#generation;
+  }
+
+  /** Calls into it; errors of the core come out as `TasktrailError`. */
+  run<T>(work: (module: Glue) => T): T {
+    this.replaceTrapped();
+    try {
+      return work(this.#glue);
+    } catch (fault) {
+      throw this.#translated(fault);
+    }
+  }
+
+  replaceTrapped(): void {
+    if (!this.#trapped) return;
+    try {
+      this.#glue.__wbg_reset_state();
+    } catch (cause) {
+      throw trap('and cannot be started anew now', cause);
+    }
+    this.#trapped = undefined;
+    this.#generation++;
+  }
+
+  #translated(fault: unknown): unknown {
+    if (typeof fault === 'string') {
+      const { code, message, ...more } = JSON.parse(fault);
+      return new TasktrailError(code, message, more);
+    }
+    // A stack that overflows inside the module leaves it as broken as a trap does.
+    if (fault instanceof WebAssembly.RuntimeError || fault instanceof RangeError) {
+      this.#trapped = trap('and is started anew for the next call', fault);
+      return this.#trapped;
+    }
+    return fault;
+  }
+}
+
+function trap(outcome: string, cause: unknown): TasktrailError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new TasktrailError('TT_WASM_TRAPPED', `@tasktrail/wasm ran into a fault ${outcome}: ${reason}`, {
+    retryable: true,
+    cause,
+  });
+}
+
 const starting = new Map<Variant['name'], Promise<void>>();
-let started: Variant | undefined;
-let trapped: TasktrailError | undefined;
+let fullInstance: Instance<FullGlue> | undefined;
+let slimInstance: Instance<SlimGlue> | undefined;
 
 /** Starts a module once. The full one has all that the slim one has, so it takes the slim one's place and not the other way round. */
 export function start(variant: Variant, source?: ModuleSource | Promise<ModuleSource>): Promise<void> {
@@ -67,55 +136,33 @@ async function load(variant: Variant, source: ModuleSource | Promise<ModuleSourc
       `the WebAssembly module is the ${kind} one, the JavaScript of @tasktrail/wasm wants the ${name} one`,
     );
   }
-  if (started?.name !== 'full') started = variant;
+  if (variant.name === 'full') fullInstance = new Instance(variant.glue);
+  else slimInstance = new Instance(variant.glue);
 }
 
-/** Calls into whichever module there is; errors of the core come out as `TasktrailError`. */
-export function call<T>(work: (module: SlimGlue) => T): T {
-  return run(() => work(ready().glue));
+/** Whichever module there is. */
+export function instance(): Instance<SlimGlue> {
+  const running: Instance<SlimGlue> | undefined = fullInstance ?? slimInstance;
+  if (running) return running;
+  throw new TasktrailError('TT_WASM_NOT_INITIALISED', '@tasktrail/wasm is not loaded yet: call `await init()` first');
 }
 
 /** Calls into the full module. */
 export function callFull<T>(work: (module: FullGlue) => T): T {
-  return run(() => {
-    const variant = ready();
-    if (variant.name === 'full') return work(variant.glue);
-    throw new TasktrailError(
-      'TT_WASM_NOT_INITIALISED',
-      'only the slim module is loaded, which has the Task History alone: call `await init()` of @tasktrail/wasm first',
-    );
-  });
+  return full().run(work);
 }
 
-/** Whether the full module is there and works. */
+/** The full module. */
+export function full(): Instance<FullGlue> {
+  if (fullInstance) return fullInstance;
+  instance();
+  throw new TasktrailError(
+    'TT_WASM_NOT_INITIALISED',
+    'only the slim module is loaded, which has the Task History alone: call `await init()` of @tasktrail/wasm first',
+  );
+}
+
+/** Whether the full module is there. */
 export function hasFull(): boolean {
-  return started?.name === 'full' && trapped === undefined;
-}
-
-function ready(): Variant {
-  if (trapped) throw trapped;
-  if (started) return started;
-  throw new TasktrailError('TT_WASM_NOT_INITIALISED', '@tasktrail/wasm is not loaded yet: call `await init()` first');
-}
-
-function run<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (fault) {
-    throw translated(fault);
-  }
-}
-
-function translated(fault: unknown): unknown {
-  if (typeof fault === 'string') {
-    const { code, message, ...more } = JSON.parse(fault);
-    return new TasktrailError(code, message, more);
-  }
-  if (fault instanceof WebAssembly.RuntimeError) {
-    trapped = new TasktrailError('TT_WASM_TRAPPED', `@tasktrail/wasm ran into a fault; reload it: ${fault.message}`, {
-      cause: fault,
-    });
-    return trapped;
-  }
-  return fault;
+  return fullInstance !== undefined;
 }

@@ -12,7 +12,7 @@ export function validateEvent(event: unknown, nowMs: number = Date.now()): Event
   return JSON.parse(callFull((module) => module.validateEvent(text, nowMs)));
 }
 
-/** What `validateEvent` says where the module that knows the rules is there and works; nothing otherwise. */
+/** What `validateEvent` says where the module that knows the rules is there; nothing otherwise. */
 export function validateIfPossible(event: unknown): EventVerdict | undefined {
   return hasFull() ? validateEvent(event) : undefined;
 }

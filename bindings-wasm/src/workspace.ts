@@ -1,4 +1,4 @@
-import { callFull } from './module.js';
+import { full } from './module.js';
 import type { Workspace } from './wire.js';
 
 type Answer = string | null | undefined;
@@ -28,16 +28,21 @@ type Step = { readText: string } | { realPath: string } | { done: Workspace };
  * @throws TasktrailError `TT_WORKSPACE_INVALID` naming `path` or `salt`.
  */
 export async function discoverWorkspace(path: string, files: WorkspaceFiles, salt: string): Promise<Workspace> {
-  const discovery = callFull((module) => new module.WorkspaceDiscovery(path, salt));
-  try {
-    for (;;) {
-      const step: Step = JSON.parse(callFull(() => discovery.step()));
-      if ('done' in step) return step.done;
-      const answer = await answerTo(step, files);
-      callFull(() => discovery.answer(answer));
+  const instance = full();
+  // Another call may trap while files are read: the search begins anew in the next instance.
+  for (;;) {
+    const discovery = instance.run((module) => new module.WorkspaceDiscovery(path, salt));
+    const { generation } = instance;
+    try {
+      while (instance.holds(generation)) {
+        const step: Step = JSON.parse(instance.run(() => discovery.step()));
+        if ('done' in step) return step.done;
+        const answer = await answerTo(step, files);
+        if (instance.holds(generation)) instance.run(() => discovery.answer(answer));
+      }
+    } finally {
+      if (instance.holds(generation)) discovery.free();
     }
-  } finally {
-    discovery.free();
   }
 }
 

@@ -89,6 +89,34 @@ test('the history ends in the same view whatever the order, and its patches lead
   }
 });
 
+test('older records come by pages, what is saved comes back, and workspaces can be the top', () => {
+  const started = (index, workspace) =>
+    task('started', `1.${index}`, `Item ${index}`, { at: NOW + index, workspace_id: workspace ?? 'ws_demo' });
+  const history = new TaskHistory({ workspaceId: ['ws_demo', 'ws_b'], capacity: 2, olderCapacity: 2 });
+  const records = [1, 2, 3, 4].map((index) => started(index));
+  history.apply(records, NOW);
+  const { patches, accepted } = history.pageIn(JSON.stringify(records), NOW);
+  assert.deepEqual([accepted, patches.filter(({ op }) => op === 'insert').length, history.cursor().records], [2, 2, 4]);
+  assert.equal(history.view().summary.older, 2);
+  assert.equal(history.pageOut(NOW).patches.filter(({ op }) => op === 'remove').length, 2);
+  history.setFilter({ text: 'item', workspace: null }, NOW);
+  assert.deepEqual(history.filter(), { status: [], text: 'item' });
+
+  const grouped = TaskHistory.byWorkspace();
+  grouped.restore(history.save(), NOW);
+  grouped.apply([started(9, 'ws_b')], NOW);
+  const tops = grouped.view().rows.filter(({ parent }) => parent === '');
+  assert.deepEqual(
+    tops.map(({ kind, workspaceId, total, percent }) => [kind, workspaceId, total, percent]),
+    [
+      ['workspace', 'ws_b', 1, 0],
+      ['workspace', 'ws_demo', 2, 0],
+    ],
+  );
+  assert.throws(() => grouped.restore('{"version":99}'), { code: 'TT_HISTORY_INVALID', field: 'version' });
+  assert.throws(() => grouped.pageIn('nonsense'), { code: 'TT_CALL_INVALID' });
+});
+
 test('what is kept is bounded, and refused arguments are named', () => {
   const history = new TaskHistory({ workspaceId: 'ws_demo', capacity: 500 });
   const many = Array.from({ length: 600 }, (_, index) =>

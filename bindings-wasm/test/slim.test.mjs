@@ -84,6 +84,35 @@ test('a module that is not the pair of its script is refused', () => {
   assert.match(said, /^TT_WASM_VERSION the WebAssembly module is not the one that the slim JavaScript /);
 });
 
+test('a module of another version is refused, and both versions are said', () => {
+  const other = printed(`
+    import { readFile } from 'node:fs/promises';
+    import { VERSION, init } from '@tasktrail/wasm/slim';
+    const module = await readFile('pkg/slim/tasktrail_wasm_slim_bg.wasm');
+    // The version is a text among the module's data, as long as it is.
+    const newer = VERSION.replace(/.$/, (digit) => (Number(digit) + 1) % 10);
+    let found = 0;
+    for (let at = module.indexOf(VERSION); at >= 0; at = module.indexOf(VERSION, at + 1)) found += module.write(newer, at) && 1;
+    try { await init(module); } catch (fault) { console.log(found > 0, fault.code, fault.message.includes(newer) && fault.message.includes(VERSION)); }`);
+  assert.deepEqual(other, ['true TT_WASM_VERSION true']);
+});
+
+test('the entries for pages and for Node are the same package', () => {
+  const script = `
+    import * as all from '@tasktrail/wasm';
+    import * as web from '@tasktrail/wasm/web';
+    import * as node from '@tasktrail/wasm/node';
+    import * as slim from '@tasktrail/wasm/slim';
+    import * as slimWeb from '@tasktrail/wasm/slim/web';
+    const names = (entry) => Object.keys(entry).sort().join();
+    console.log(names(all) === names(web) && names(all) === names(node) && names(slim) === names(slimWeb));
+    console.log(all.TaskHistory === web.TaskHistory && all.TaskHistory === slim.TaskHistory);
+    await node.init();
+    await web.init();
+    console.log(web.sanitize('a'));`;
+  assert.deepEqual(printed(script), ['true', 'true', 'a']);
+});
+
 test('the page ships the slim module alone', async () => {
   const ui = new URL('../dist/ui/', import.meta.url);
   assert.ok((await stat(new URL('tasktrail_wasm_slim_bg.wasm', ui))).isFile());

@@ -31,6 +31,8 @@ fn generate(input: &Path, out_dir: &Path, target: &str) -> Result<(), String> {
         // The package names the module itself. A bundler that saw its address here too would ship it twice.
         .omit_default_module_path(true)
         .remove_name_section(false)
+        // An instance that trapped is replaced.
+        .reset_state_function(true)
         .remove_producers_section(true);
     match target {
         "web" => bindgen.web(true),
