@@ -325,15 +325,17 @@ fn faults(_: &Lab<'_>) -> Result<()> {
 fn packaging(lab: &Lab<'_>) -> Result<()> {
     lab.builder.node_package()?;
     lab.builder.wasm_package()?;
+    let chromium = lab.chromium()?;
     let log = fresh_log("packaging")?;
     let folder = lab.subfolder("packaging")?;
-    step("npm packages as published", || {
+    step("npm packages as published, and in pages", || {
         let mut tests = Command::new("node");
         tests
             .current_dir(root())
             .env("TASKTRAIL_PACKAGING_FOLDER", &folder)
+            .env("CHROMIUM", &chromium)
             .args(["--test", "--test-reporter=spec"])
-            .args(["platforms", "published"].map(|name| format!("tests/packaging/{name}.test.mjs")));
+            .args(["platforms", "published", "pages"].map(|name| format!("tests/packaging/{name}.test.mjs")));
         run(&mut tests, &log)
     })?;
     step("the crate packs", || {
