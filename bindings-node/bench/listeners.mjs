@@ -1,7 +1,7 @@
 // The subscribers, in a process of their own: `listeners.mjs PORT WORKSPACES CLIENTS`. When asked to, they wait for as many events as were
 // posted since the last question and answer what came, how late, and what did not.
 import { createRequire } from 'node:module';
-import { quantile } from './row.mjs';
+import { quantile } from '../../tests/bench/js/row.mjs';
 
 const { io } = createRequire(import.meta.url)('socket.io-client');
 const [port, workspaces, clients] = process.argv.slice(2).map(Number);

@@ -2,7 +2,7 @@
 // requests? | ms?, rate? }`: as many requests, or so long; with a rate a second as a clock gives it, else each connection sends the next
 // one when it has the answer to the last. It answers `{ answered, seconds, p50, p99 }`, the latter in ms, once each had its 201.
 import net from 'node:net';
-import { quantile } from './row.mjs';
+import { quantile } from '../../tests/bench/js/row.mjs';
 
 const task = {
   title: 'Write the migration for the orders table',

@@ -1,6 +1,6 @@
 // Posts events to all workspaces in turn at a fixed rate, and answers how many were accepted and by how much the clock was missed.
 import http from 'node:http';
-import { quantile } from './row.mjs';
+import { quantile } from '../../tests/bench/js/row.mjs';
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 50 });
 const now = () => Number(process.hrtime.bigint()) / 1e6;

@@ -13,6 +13,7 @@ use crate::mongo_server::MongoServer;
 use crate::paths::{fresh_log, root, target};
 use crate::process::capture;
 use crate::progress::step;
+use crate::size;
 use crate::tools::mongod;
 
 /// A group of measurements; each program prints its rows as one JSON array.
@@ -31,9 +32,11 @@ enum Program {
     Cargo(&'static [&'static str]),
     /// A script under the root, which loads the addon as it is shipped.
     Node(&'static str),
+    /// A script under the root, which loads the WebAssembly package as it is shipped; the sizes of what a page loads come with it.
+    Page(&'static str),
 }
 
-const SUITES: [Suite; 3] = [
+const SUITES: [Suite; 4] = [
     Suite {
         name: "core",
         program: Program::Cargo(&["--package=tasktrail", "--bench=core"]),
@@ -48,6 +51,11 @@ const SUITES: [Suite; 3] = [
         name: "node",
         program: Program::Node("bindings-node/bench/index.mjs"),
         wants_stores: true,
+    },
+    Suite {
+        name: "webview",
+        program: Program::Page("bindings-wasm/bench/index.mjs"),
+        wants_stores: false,
     },
 ];
 
@@ -104,9 +112,11 @@ impl Bench {
             }
             Program::Node(script) => {
                 builder.node_package_for_release()?;
-                let mut command = Command::new("node");
-                command.arg(script);
-                command
+                node(script)
+            }
+            Program::Page(script) => {
+                builder.wasm_package()?;
+                node(script)
             }
         };
         command.current_dir(root()).args(self.quick.then_some("--quick"));
@@ -127,8 +137,17 @@ impl Bench {
         for array in Deserializer::from_str(&printed).into_iter::<Vec<Value>>() {
             rows.append(&mut array.context(|| format!("{} printed no rows", suite.name))?);
         }
+        if let Program::Page(_) = suite.program {
+            rows.append(&mut size::rows()?);
+        }
         Ok(rows)
     }
+}
+
+fn node(script: &str) -> Command {
+    let mut command = Command::new("node");
+    command.arg(script);
+    command
 }
 
 /// A folder on the disk of the target folder, since the temporary one may be memory, and the server that has its data in it.

@@ -118,6 +118,11 @@ fn figure(artefact: &Artefact) -> Value {
     })
 }
 
+/// What a page loads beside its budgets, of the package as it is built now.
+pub(crate) fn rows() -> Result<Vec<Value>> {
+    Ok(artefacts()?.iter().map(figure).collect())
+}
+
 fn ratio(part: u64, whole: u64) -> f64 {
     part as f64 / whole.max(1) as f64
 }

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import host from '../../test/exit-host.cjs';
-import { row } from '../row.mjs';
+import { row } from '../../../tests/bench/js/row.mjs';
 
 const { exitHost, RECORDS, WAYS } = host;
 const { Trail } = createRequire(import.meta.url)('@tasktrail/node');

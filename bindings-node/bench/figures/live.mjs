@@ -1,6 +1,6 @@
 // From an event's POST to the entry at each subscriber. One clock, the machine's; each event carries when it was sent.
 import { startApps, withChildren } from '../child.mjs';
-import { row } from '../row.mjs';
+import { row } from '../../../tests/bench/js/row.mjs';
 
 async function watch(bench, { workspaces, clients, perSecond, seconds, goalMs }) {
   return withChildren(async (start) => {

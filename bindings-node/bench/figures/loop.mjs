@@ -1,6 +1,6 @@
 // What a recorded call costs an API under load: server, load and MongoDB share the machine, as they would in a small deployment.
 import { startApps, turns, withChildren } from '../child.mjs';
-import { median, row, spread } from '../row.mjs';
+import { median, row, spread } from '../../../tests/bench/js/row.mjs';
 
 const medianRatio = (ours, theirs) => median(ours.map((value, round) => value / theirs[round]));
 const difference = (ours, theirs) => ours.map((value, round) => value - theirs[round]);

@@ -4,7 +4,7 @@
 // A batch is long enough for several rounds of the garbage collector, and none is asked for: one more or one less would be 25 µs a request of a
 // short batch, and one by force makes V8 forget what it has learned of the code.
 import { startApps, turns, withChildren } from '../child.mjs';
-import { median, row, spread } from '../row.mjs';
+import { median, row, spread } from '../../../tests/bench/js/row.mjs';
 
 const CONNECTIONS = 10;
 
