@@ -161,7 +161,7 @@ impl TaskHistory {
     /// # Errors
     /// `TT_CALL_INVALID` when the text is not a JSON array.
     pub fn apply(&self, batch: &str, now_ms: f64) -> Result<String, JsValue> {
-        self.change(|history| history.apply_json(batch, millis(now_ms)))
+        self.change(&mut |history| history.apply_json(batch, millis(now_ms)))
     }
 
     /// Takes a JSON array of older records in; answers with the changes.
@@ -170,7 +170,7 @@ impl TaskHistory {
     /// `TT_CALL_INVALID` when the text is not a JSON array.
     #[wasm_bindgen(js_name = pageIn)]
     pub fn page_in(&self, page: &str, now_ms: f64) -> Result<String, JsValue> {
-        self.change(|history| history.page_in_json(page, millis(now_ms)))
+        self.change(&mut |history| history.page_in_json(page, millis(now_ms)))
     }
 
     /// Lets the older records go; answers with the changes.
@@ -179,7 +179,7 @@ impl TaskHistory {
     /// None but a fault of the library.
     #[wasm_bindgen(js_name = pageOut)]
     pub fn page_out(&self, now_ms: f64) -> Result<String, JsValue> {
-        self.change(|history| Ok(history.page_out_json(millis(now_ms))))
+        self.change(&mut |history| Ok(history.page_out_json(millis(now_ms))))
     }
 
     /// What is held, and the filter, as one text.
@@ -187,7 +187,7 @@ impl TaskHistory {
     /// # Errors
     /// None but a fault of the library.
     pub fn save(&self) -> Result<String, JsValue> {
-        self.change(|history| Ok(history.save_json()))
+        self.change(&mut |history| Ok(history.save_json()))
     }
 
     /// Takes in what `save` wrote; answers with the changes.
@@ -195,7 +195,7 @@ impl TaskHistory {
     /// # Errors
     /// `TT_HISTORY_INVALID` when it is no saved history or one of another version.
     pub fn restore(&self, saved: &str, now_ms: f64) -> Result<String, JsValue> {
-        self.change(|history| history.restore_json(saved, millis(now_ms)))
+        self.change(&mut |history| history.restore_json(saved, millis(now_ms)))
     }
 
     /// The filter as it was set.
@@ -203,7 +203,7 @@ impl TaskHistory {
     /// # Errors
     /// None but a fault of the library.
     pub fn filter(&self) -> Result<String, JsValue> {
-        self.change(|history| Ok(history.filter_json()))
+        self.change(&mut |history| Ok(history.filter_json()))
     }
 
     /// Sets the filter from its JSON text; answers with the changes.
@@ -212,7 +212,7 @@ impl TaskHistory {
     /// `TT_QUERY_INVALID`, naming the field.
     #[wasm_bindgen(js_name = setFilter)]
     pub fn set_filter(&self, filter: &str, now_ms: f64) -> Result<String, JsValue> {
-        self.change(|history| history.set_filter_json(filter, millis(now_ms)))
+        self.change(&mut |history| history.set_filter_json(filter, millis(now_ms)))
     }
 
     /// Tells the time; answers with the changes.
@@ -220,7 +220,7 @@ impl TaskHistory {
     /// # Errors
     /// None but a fault of the library.
     pub fn tick(&self, now_ms: f64) -> Result<String, JsValue> {
-        self.change(|history| Ok(history.tick_json(millis(now_ms))))
+        self.change(&mut |history| Ok(history.tick_json(millis(now_ms))))
     }
 
     /// Everything that is shown.
@@ -228,7 +228,7 @@ impl TaskHistory {
     /// # Errors
     /// None but a fault of the library.
     pub fn view(&self) -> Result<String, JsValue> {
-        self.change(|history| Ok(history.view_json()))
+        self.change(&mut |history| Ok(history.view_json()))
     }
 
     /// What is held.
@@ -236,14 +236,15 @@ impl TaskHistory {
     /// # Errors
     /// None but a fault of the library.
     pub fn cursor(&self) -> Result<String, JsValue> {
-        self.change(|history| Ok(history.cursor_json()))
+        self.change(&mut |history| Ok(history.cursor_json()))
     }
 }
 
 impl TaskHistory {
+    // Not generic, so that it is there once and not once for each method.
     fn change(
         &self,
-        work: impl FnOnce(&mut history::TaskHistory) -> tasktrail::Result<String>,
+        work: &mut dyn FnMut(&mut history::TaskHistory) -> tasktrail::Result<String>,
     ) -> Result<String, JsValue> {
         let mut history = self
             .0

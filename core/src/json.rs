@@ -166,12 +166,6 @@ impl ToJson for f64 {
     }
 }
 
-impl<T: ToJson> ToJson for &T {
-    fn write(&self, json: &mut Json) {
-        T::write(self, json);
-    }
-}
-
 impl<T: ToJson> ToJson for Option<T> {
     fn write(&self, json: &mut Json) {
         match self {

@@ -120,11 +120,7 @@ impl TaskHistory {
     pub fn restore_json(&mut self, saved: &str, now: i64) -> Result<String> {
         let saved: Saved = from_json(saved, Code::HistoryInvalid, "not a saved history")?;
         if saved.version != Some(SAVED_VERSION) {
-            let version = saved
-                .version
-                .map_or_else(|| "no version".to_owned(), |found| format!("version {found}"));
-            let message =
-                format!("a saved history of {version}; version {SAVED_VERSION} is read here: fetch the records again");
+            let message = "a saved history of a version that is not read here: fetch the records again";
             return Err(Error::new(Code::HistoryInvalid, message).with_field("version"));
         }
         self.replace_filter(saved.filter);

@@ -12,7 +12,6 @@ pub(super) type Place = (bool, Reverse<i64>, Reverse<Key>);
 /// are the longest chain that is in order already.
 pub(super) fn movers(siblings: &Sorted<Place>, changed: &[(Place, Option<Place>)]) -> Vec<Place> {
     match changed {
-        [(_, None)] => return Vec::new(),
         [(new, Some(old))] => {
             // What nearly every event asks: one row moves only if it passed a sibling.
             let passed = siblings.after(old.min(new)).is_some_and(|next| next < old.max(new));

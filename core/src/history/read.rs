@@ -112,7 +112,6 @@ enum Place<'a> {
     Any(&'a mut Option<String>),
     /// A value of any kind as its JSON, at so many levels down.
     Json(&'a mut Json, u8),
-    Flag(&'a mut bool),
     Saved(&'a mut Saved),
     Nowhere,
     // From here on, what does not fit is refused.
@@ -138,13 +137,12 @@ impl Place<'_> {
     fn misfit<E: de::Error>(&self) -> Result<(), E> {
         Err(E::custom(match self {
             Place::Batch(_) => "expected an array",
-            Place::Options(_) | Place::Filter(_) => "expected an object",
+            Place::Options(_) | Place::Filter(_) | Place::Saved(_) => "expected an object",
             Place::Capacity(_) | Place::OptionalWhole(_) => "expected a whole number",
             Place::Millis(_) | Place::OptionalMillis(_) => "expected a whole number of milliseconds",
             Place::OptionalText(_) | Place::NamesElement(_) => "expected a text",
             Place::Names(_) => "expected a text or an array of texts",
             Place::Choice(_) => "expected true or false",
-            Place::Saved(_) => "expected an object",
             Place::Statuses(_) => "expected an array of states",
             Place::StatusesElement(_) => "expected one of started, progress, failed, completed, stalled",
             _ => return Ok(()),
@@ -289,7 +287,7 @@ impl<'de> de::Visitor<'de> for Place<'_> {
     fn visit_bool<E: de::Error>(self, truth: bool) -> Result<(), E> {
         match self {
             Place::Any(place) => fill_json(place, &truth),
-            Place::Flag(place) | Place::Choice(place) => {
+            Place::Choice(place) => {
                 *place = truth;
                 Ok(())
             }
@@ -461,7 +459,7 @@ impl Object<'_> {
             Object::Saved(saved) => match name {
                 "version" => Place::Whole(&mut saved.version),
                 "filter" => Place::Filter(&mut saved.filter),
-                "older" => Place::Flag(&mut saved.older),
+                "older" => Place::Choice(&mut saved.older),
                 "records" => Place::Batch(&mut saved.records),
                 _ => Place::Nowhere,
             },

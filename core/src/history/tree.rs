@@ -10,7 +10,7 @@ use super::node::{Id, Node, Nodes, State};
 use super::place::{Place, movers};
 use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
 use super::sorted::{Sorted, Table, sort};
-use super::way::{Key, What, run_key, way};
+use super::way::{Key, What, way};
 
 /// A row as the page has it.
 #[derive(Debug)]
@@ -82,8 +82,10 @@ impl Tree {
 
     /// Hangs an entry into the node that it speaks of, making the way there.
     pub(crate) fn attach(&mut self, entry: &Arc<Entry>) {
+        let way = way(entry, self.by_workspace);
+        let run = run_of(&way);
         let mut last = None;
-        for (key, what) in way(entry, self.by_workspace) {
+        for (key, what) in way {
             last = Some(self.open(key, what, last));
         }
         increase(&mut self.workspaces, &entry.home);
@@ -99,7 +101,7 @@ impl Tree {
         }
         if let Some(agent) = &entry.fields.agent_id {
             increase(&mut self.agents, agent);
-            if let Some(run) = run_key(entry, self.by_workspace) {
+            if let Some(run) = run {
                 self.run_agents
                     .change(&*run, || run.clone(), |agents| increase(agents, agent), |_| false);
                 self.dirty_run(&run);
@@ -109,9 +111,8 @@ impl Tree {
 
     /// Takes an entry out again, and every node that holds nothing any more.
     pub(crate) fn detach(&mut self, entry: &Entry) {
-        let id = way(entry, self.by_workspace)
-            .pop()
-            .and_then(|(key, _)| self.nodes.find(&key));
+        let way = way(entry, self.by_workspace);
+        let id = way.last().and_then(|(key, _)| self.nodes.find(key));
         decrease(&mut self.workspaces, &entry.home);
         match entry.kind {
             Kind::Quarantined => self.quarantined -= 1,
@@ -125,7 +126,7 @@ impl Tree {
         }
         if let Some(agent) = &entry.fields.agent_id {
             decrease(&mut self.agents, agent);
-            if let Some(run) = run_key(entry, self.by_workspace) {
+            if let Some(run) = run_of(&way) {
                 self.run_agents.change(
                     &*run,
                     || run.clone(),
@@ -301,11 +302,7 @@ impl Tree {
                     Content::Project(project) => Some(project),
                     _ => None,
                 });
-                let agents = self
-                    .run_agents
-                    .get(&*node.key)
-                    .map(|agents| agents.keys().cloned().collect())
-                    .unwrap_or_default();
+                let agents = self.run_agents.get(&*node.key).map(names).unwrap_or_default();
                 (
                     Content::Run(fold::run(id, projects, span, agents)),
                     span.first,
@@ -360,8 +357,7 @@ impl Tree {
         let mut removed = Vec::new();
         // With whether the row was there before.
         let mut placed: Vec<(u8, Key, Reverse<Place>, bool)> = Vec::new();
-        // By parent: where each row is that came or moved, and where it was.
-        let mut moved: Table<Key, Vec<(Place, Option<Place>)>> = Table::default();
+        let mut moved = Moved::default();
         let mut updated = Vec::new();
         for (_, key) in self.touched.take().into_iter().rev() {
             let node = self.nodes.find(&key).and_then(|id| self.nodes.get(id));
@@ -382,12 +378,7 @@ impl Tree {
                         },
                         |_| false,
                     );
-                    moved.change(
-                        &*parent,
-                        || parent.clone(),
-                        |moves| moves.push((place.clone(), None)),
-                        |_| false,
-                    );
+                    note(&mut moved, &parent, (place.clone(), None));
                     placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone()), false));
                     self.shown_leaves += usize::from(is_leaf(&content));
                     self.published.insert(key, Published { parent, content, place });
@@ -403,12 +394,7 @@ impl Tree {
                             siblings.remove(&old);
                             siblings.insert(row.place.clone());
                         }
-                        moved.change(
-                            &*row.parent,
-                            || row.parent.clone(),
-                            |moves| moves.push((row.place.clone(), Some(old))),
-                            |_| false,
-                        );
+                        note(&mut moved, &row.parent, (row.place.clone(), Some(old)));
                     }
                 }
                 (None, Some(_)) => {
@@ -520,7 +506,7 @@ impl Tree {
             filtered: self.filter.active,
             quarantined: self.quarantined,
             gaps: self.gaps,
-            workspaces: self.workspaces.keys().cloned().collect(),
+            workspaces: names(&self.workspaces),
             projects: self.projects.keys().copied().collect(),
             phases: self
                 .phases
@@ -531,10 +517,27 @@ impl Tree {
                     name: name(nodes),
                 })
                 .collect(),
-            agents: self.agents.keys().cloned().collect(),
+            agents: names(&self.agents),
             ..Summary::default()
         }
     }
+}
+
+fn names(counts: &Table<String, usize>) -> Vec<String> {
+    counts.keys().cloned().collect()
+}
+
+/// The run on the way to a node.
+fn run_of(way: &[(Key, What)]) -> Option<Key> {
+    let run = way.iter().find(|(_, what)| matches!(what, What::Run(_)));
+    run.map(|(key, _)| key.clone())
+}
+
+/// By parent: where each row is that came or moved, and where it was.
+type Moved = Table<Key, Vec<(Place, Option<Place>)>>;
+
+fn note(moved: &mut Moved, parent: &Key, change: (Place, Option<Place>)) {
+    moved.change(&**parent, || parent.clone(), |moves| moves.push(change), |_| false);
 }
 
 fn is_leaf(content: &Content) -> bool {

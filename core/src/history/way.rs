@@ -38,8 +38,10 @@ impl What {
 pub(super) fn way(entry: &Entry, by_workspace: bool) -> Vec<(Key, What)> {
     let fields = &entry.fields;
     let mut way = Vec::with_capacity(5);
-    let mut path = workspace_path(entry, by_workspace);
+    let mut path = String::new();
     if by_workspace {
+        path.push_str("w:");
+        escape(&entry.home, &mut path);
         way.push((Key::from(path.as_str()), What::Workspace(entry.home.clone())));
         path.push('/');
     }
@@ -82,27 +84,6 @@ pub(super) fn way(entry: &Entry, by_workspace: bool) -> Vec<(Key, What)> {
         way.push((Key::from(path.as_str()), What::Item));
     }
     way
-}
-
-fn workspace_path(entry: &Entry, by_workspace: bool) -> String {
-    let mut path = String::new();
-    if by_workspace {
-        path.push_str("w:");
-        escape(&entry.home, &mut path);
-    }
-    path
-}
-
-/// Key of the run that the entry is part of.
-pub(super) fn run_key(entry: &Entry, by_workspace: bool) -> Option<Key> {
-    let run = entry.fields.run_id.as_ref()?;
-    let mut path = workspace_path(entry, by_workspace);
-    if by_workspace {
-        path.push('/');
-    }
-    path.push_str("r:");
-    escape(run, &mut path);
-    Some(path.into())
 }
 
 /// Ids are anybody's: a slash in one must not make it another's key.

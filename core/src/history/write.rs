@@ -146,14 +146,17 @@ impl OtherRow {
 
 impl CallRow {
     fn write_fields(&self, json: &mut Json) {
-        let (nature, gap) = match &self.nature {
-            Nature::Call => ("call", None),
-            Nature::Quarantined => ("quarantined", None),
-            Nature::Gap(gap) => ("gap", Some(gap)),
+        let nature = match &self.nature {
+            Nature::Call => "call",
+            Nature::Quarantined => "quarantined",
+            Nature::Gap(_) => "gap",
         };
         json.field("auditId", &*self.audit_id);
         json.field("nature", nature);
-        json.field("gap", &gap);
+        match &self.nature {
+            Nature::Gap(gap) => json.field("gap", gap),
+            _ => json.field("gap", &None::<u64>),
+        }
         json.field("workspaceId", &self.workspace_id);
         json.field("runId", &self.run_id);
         json.field("project", &self.project);
@@ -363,7 +366,9 @@ impl ToJson for Entry {
         some(json, "agent_id", &fields.agent_id);
         some(json, "actor", &fields.actor);
         some(json, "channel", &fields.channel);
-        some(json, "metadata", &fields.metadata.as_deref());
+        if let Some(said) = &fields.metadata {
+            json.field("metadata", said.as_ref());
+        }
         json.close('}');
     }
 }

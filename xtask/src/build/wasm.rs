@@ -70,8 +70,10 @@ fn work_folder() -> Result<PathBuf> {
 }
 
 /// The features that Rust's compiler uses by itself; the optimiser must neither refuse them nor add others.
-const WASM_OPT: [&str; 9] = [
+const WASM_OPT: [&str; 10] = [
     "-Oz",
+    // One pass leaves some hundred bytes to the next.
+    "--converge",
     // The names tell `cargo xtask size` where the bytes go.
     "--debuginfo",
     "--enable-bulk-memory",

@@ -155,11 +155,11 @@ fn a_saved_history_of_another_kind_changes_nothing() {
     for (text, field, said) in [
         ("", None, "not a saved history"),
         ("[]", None, "expected an object"),
-        ("{}", Some("version"), "no version"),
+        ("{}", Some("version"), "fetch the records again"),
         (
             r#"{"version":2,"records":[{"audit_id":"9","timestamp":1}]}"#,
             Some("version"),
-            "version 2",
+            "fetch the records again",
         ),
         (
             r#"{"version":1,"filter":{"stauts":[]}}"#,
