@@ -228,15 +228,13 @@ describe('an API as it is', () => {
     const one = client({ fetch: (...request) => fetch(...request, posts++) });
     const wrong = { type: 'task.started', data: { projectNumber: 'x', phaseNumber: 1 } };
     const refusal = () =>
-      one
-        .emit(wrong)
-        .then(assert.fail, ({ name, code, message, details, retryable }) => ({
-          name,
-          code,
-          message,
-          details,
-          retryable,
-        }));
+      one.emit(wrong).then(assert.fail, ({ name, code, message, details, retryable }) => ({
+        name,
+        code,
+        message,
+        details,
+        retryable,
+      }));
     const byApi = await refusal();
     assert.deepEqual([byApi.code, byApi.retryable], ['TT_EVENT_INVALID', false]);
     assert.deepEqual(byApi.details.map(({ path }) => path).sort(), [
