@@ -79,7 +79,7 @@ pub enum tt_status {
 use tt_status::*;
 
 impl tt_status {
-    const ALL: [tt_status; 28] = [
+    const ALL: [tt_status; 29] = [
         TT_OK,
         TT_NULL_POINTER,
         TT_NOT_UTF8,
@@ -93,8 +93,8 @@ impl tt_status {
         TT_WORKSPACE_INVALID,
         TT_POLICY_INVALID,
         TT_RECORD_INVALID,
-        TT_HISTORY_INVALID,
         TT_DELIVERY_TOO_LARGE,
+        TT_HISTORY_INVALID,
         TT_RECORD_NOT_FOUND,
         TT_STORE_UNAVAILABLE,
         TT_STORE_TIMEOUT,
