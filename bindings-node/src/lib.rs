@@ -75,7 +75,7 @@ impl NativeTrail {
         #[napi(ts_arg_type = "Array<Uint8Array | undefined>")] bodies: Vec<Option<BufferSlice<'_>>>,
     ) -> Result<()> {
         let bodies = bodies.iter().map(Option::as_deref);
-        trail::record_bundle_json(&self.trail, calls.into_bytes(), bodies).map_err(thrown)
+        trail::record_bundle_json(&self.trail, calls, bodies).map_err(thrown)
     }
 
     /// Queues one call; resolves with where its record is safe.

@@ -13,7 +13,7 @@ const LONG: Duration = Duration::from_secs(20);
 
 fn bundle(calls: &[(String, Option<&[u8]>)]) -> Bundle {
     let text: Vec<&str> = calls.iter().map(|(call, _)| call.as_str()).collect();
-    let mut bundle = Bundle::new(text.join("\n").into_bytes());
+    let mut bundle = Bundle::new(text.join("\n"));
     for (_, body) in calls {
         bundle.add_body(*body);
     }
@@ -107,10 +107,10 @@ fn more_than_may_wait_is_read_at_once_and_nothing_is_lost() {
 #[test]
 fn a_bundle_for_a_closed_trail_is_counted() {
     let trail = Trail::builder("memory:").open_blocking().unwrap();
-    facade::record_bundle_json(&trail, call(1).into_bytes(), [None]).unwrap();
+    facade::record_bundle_json(&trail, call(1), [None]).unwrap();
     let stats = trail.close_blocking(LONG).unwrap();
     assert_eq!(stats.ledger.dropped.closed, 0, "it came before the close");
-    facade::record_bundle_json(&trail, format!("{}\n{}\n", call(2), call(3)).into_bytes(), [None, None]).unwrap();
+    facade::record_bundle_json(&trail, format!("{}\n{}\n", call(2), call(3)), [None, None]).unwrap();
     assert_eq!(trail.stats().ledger.dropped.closed, 2);
 }
 

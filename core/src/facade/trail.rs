@@ -46,7 +46,7 @@ pub fn record_json(trail: &Trail, call_json: &str, body: Option<&[u8]>) -> Resul
 /// As [`Trail::record_bundle`].
 pub fn record_bundle_json<'body>(
     trail: &Trail,
-    calls: Vec<u8>,
+    calls: String,
     bodies: impl IntoIterator<Item = Option<&'body [u8]>>,
 ) -> Result<()> {
     let mut bundle = Bundle::new(calls);

@@ -18,14 +18,14 @@ const MOST_BYTES: usize = 4 << 20;
 /// Several calls and their bodies, to be recorded in this order.
 #[derive(Debug, Default)]
 pub struct Bundle {
-    calls: Vec<u8>,
+    calls: String,
     bodies: Vec<Option<Bytes>>,
     body_bytes: usize,
 }
 
 impl Bundle {
     /// Of calls as lines of JSON, a [`Call`] each; bodies are added in the same order.
-    pub fn new(calls: Vec<u8>) -> Self {
+    pub fn new(calls: String) -> Self {
         Bundle {
             calls,
             bodies: Vec::new(),
@@ -91,9 +91,9 @@ impl Bundles {
                 return;
             };
             let mut bodies = bodies.into_iter();
-            for line in calls.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            for line in calls.lines().filter(|line| !line.is_empty()) {
                 let body = bodies.next().flatten();
-                match Call::from_json(&String::from_utf8_lossy(line)) {
+                match Call::from_json(line) {
                     Ok(call) => drop(recorder.record_kept(call, body)),
                     Err(error) => drop(lock(&self.fault).get_or_insert(error)),
                 }
