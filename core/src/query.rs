@@ -384,11 +384,20 @@ fn integer(name: &str, value: &Value, least: u64, most: u64) -> Result<u64> {
 
 fn time(name: &str, value: &Value) -> Result<Timestamp> {
     let parsed = match value {
-        Value::String(text) => Timestamp::parse(text),
+        Value::String(text) => Timestamp::parse(text).or_else(|| millis(text)),
         Value::Number(number) => number.as_i64().map(Timestamp::from_millis),
         _ => None,
     };
-    parsed.ok_or_else(|| invalid(name, "is an RFC 3339 time such as 2026-11-22T22:00:00Z, or a date"))
+    parsed.ok_or_else(|| {
+        let known = "is an RFC 3339 time such as 2026-11-22T22:00:00Z, a date, or milliseconds since 1970";
+        invalid(name, known)
+    })
+}
+
+/// Milliseconds since 1970 as an address has them. Fewer digits are more likely to be seconds, or a year.
+fn millis(text: &str) -> Option<Timestamp> {
+    let digits = text.len() >= 11 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits).map(Timestamp::from_millis)
 }
 
 fn operation_filter(name: &str, value: &Value) -> Result<OperationFilter> {
@@ -500,6 +509,22 @@ mod tests {
     }
 
     #[test]
+    fn a_time_in_an_address_may_be_milliseconds() {
+        for json in [
+            r#"{"endTime":"1763848800000"}"#,
+            r#"{"endTime":1763848800000}"#,
+            r#"{"endTime":"2025-11-22T22:00:00Z"}"#,
+        ] {
+            let query = Query::from_json(json).unwrap();
+            assert_eq!(
+                query.end_time,
+                Some(Timestamp::from_millis(1_763_848_800_000)),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
     fn bad_parameters_are_named() {
         for (json, field) in [
             (r#"{"limit":"0"}"#, "limit"),
@@ -512,6 +537,8 @@ mod tests {
             (r#"{"workspaceId":"a\u0000b"}"#, "workspaceId"),
             (r#"{"projectNumber":"9007199254740992"}"#, "projectNumber"),
             (r#"{"startTime":"soon"}"#, "startTime"),
+            (r#"{"startTime":"1764000000"}"#, "startTime"),
+            (r#"{"endTime":"99999999999999999999"}"#, "endTime"),
             (r#"{"startTime":"2026-02-02","endTime":"2026-02-01"}"#, "startTime"),
             (r#"{"outcome":"fine"}"#, "outcome"),
             (r#"{"order":"up"}"#, "order"),
