@@ -325,6 +325,8 @@ export class TaskHistory<R extends Row | WorkspaceRow = Row> {
   /**
    * Takes in a page of the records before the oldest that is held (`cursor().oldest`), as the API has them. Until `pageOut` they are
    * kept beside the newest.
+   *
+   * Take in an empty page before you ask for one: from then on no news pushes the oldest record out, before which the page begins.
    */
   pageIn(page: readonly HistoryRecord[] | string, nowMs: number = Date.now()): Changes<R> {
     return this.#take(page, (text) => (history) => history.pageIn(text, nowMs));

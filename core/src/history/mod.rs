@@ -120,7 +120,7 @@ pub struct TaskHistory {
     tree: Tree,
     summary: Summary,
     lowercase: Lowercase,
-    /// Whether older records are kept than the newest of the capacity.
+    /// Whether older records may be kept than the newest of the capacity: since the first page.
     paged: bool,
 }
 
@@ -168,6 +168,8 @@ impl TaskHistory {
 
     /// Takes in a page of the records before the oldest that is held, as the API has them. Until [`Self::page_out`], up to
     /// [`Options::older_capacity`] older records are kept beside the newest.
+    ///
+    /// An empty page before that keeps news from pushing out the oldest while the page is on its way, which would then begin too late.
     pub fn page_in(&mut self, page: impl IntoIterator<Item = Entry>, now: i64) -> Changes {
         let changes = self.take(page, true);
         self.settle(now, changes)
@@ -240,9 +242,7 @@ impl TaskHistory {
             entry.home = entry.home_among(workspaces).to_owned();
             changes.accepted += usize::from(self.insert(entry, is_page));
         }
-        if is_page {
-            self.paged = self.entries.len() > self.options.capacity;
-        }
+        self.paged |= is_page;
         changes
     }
 

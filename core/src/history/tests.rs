@@ -673,6 +673,31 @@ fn what_nobody_asked_for_may_be_as_deep_as_it_likes() {
     assert_eq!((&answer["accepted"], &answer["rejected"]), (&json!(1), &json!(0)));
 }
 
+/// Between the question for a page and its answer, somebody else's events must not tear a hole before the oldest record.
+#[test]
+fn an_empty_page_keeps_the_oldest_record_until_the_page_is_there() {
+    let mut history = TaskHistory::new(Options {
+        capacity: 2,
+        ..Options::workspace("ws_a")
+    });
+    let record = |n: i64| task(&n.to_string(), n * MINUTE, "task.started", &format!("1.{n}"));
+    apply(&mut history, &[record(4), record(5)], 0);
+    history.page_in([], T0);
+    let oldest = history.cursor().oldest.unwrap();
+    assert_eq!(&*oldest.audit_id, "4");
+    apply(&mut history, &[record(6), record(7), record(8)], 0);
+    assert_eq!(history.cursor().oldest.unwrap(), oldest);
+    history.page_in(
+        [record(2), record(3)].map(|record| Entry::from_json(&record.to_string()).unwrap()),
+        T0,
+    );
+    assert_eq!(history.cursor().records, 7);
+    history.page_out(T0);
+    assert_eq!(history.cursor().records, 2);
+    apply(&mut history, &[record(9)], 0);
+    assert_eq!(history.cursor().records, 2);
+}
+
 #[test]
 fn the_json_names_what_the_page_reads() {
     let mut history = history();
