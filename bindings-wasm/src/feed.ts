@@ -2,7 +2,8 @@ import { Backoff } from './backoff.js';
 import { TasktrailError } from './errors.js';
 import { lost, refused, type LiveLink, type Member } from './live-link.js';
 import type { OwnRequestOptions } from './rest.js';
-import type { Connection, ConnectionState } from './source.js';
+import type { Connection, ConnectionState, OlderRecords } from './source.js';
+import type { Mark } from './history.js';
 import type { AuditRecord, HistoryQuery, Page } from './wire.js';
 
 const PAGE = 200;
@@ -170,6 +171,23 @@ export class Feed implements Member {
     // A try that is under way goes on from a place that is no more.
     if (this.#joined || this.#joining) void this.#join();
     else void this.#fetch();
+  }
+
+  /** A page of the records before one. */
+  async older(before: Mark): Promise<OlderRecords> {
+    const { signal } = this.#closed;
+    // Up to and with the record itself: others may be of its time.
+    const endTime = new Date(before.timestamp + 1).toISOString();
+    const records: AuditRecord[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: HistoryQuery = { endTime, limit: PAGE, ...(cursor ? { cursor } : {}) };
+      const page: Page = await this.#scope.read(query, { signal });
+      records.push(...page.items.filter((record) => isBefore(record, before)));
+      cursor = page.nextCursor;
+      // A page of nothing but records of that very time leads on.
+    } while (cursor && records.length === 0);
+    return { records, isEnd: !cursor };
   }
 
   close(): void {
@@ -488,6 +506,11 @@ export class Feed implements Member {
     this.#clockOffset = Math.abs(offset) < CLOCK_TOLERANCE_MS ? 0 : offset;
     this.#host.clock(this.#clockOffset);
   }
+}
+
+function isBefore({ timestamp, audit_id }: AuditRecord, mark: Mark): boolean {
+  const at = Date.parse(timestamp);
+  return at < mark.timestamp || (at === mark.timestamp && audit_id < mark.auditId);
 }
 
 /** Whether many records were taken in within so short a time that the store may not have all of those before them. */

@@ -2,7 +2,15 @@ import { TasktrailError } from './errors.js';
 import { Feed, type FeedHost, type FeedScope, type Place } from './feed.js';
 import type { LiveLink } from './live-link.js';
 import { RecentIds } from './recent-ids.js';
-import type { Connection, ConnectionState, HistoryConnection, HistoryListener, HistorySource } from './source.js';
+import type {
+  Connection,
+  ConnectionState,
+  HistoryConnection,
+  HistoryListener,
+  HistorySource,
+  OlderRecords,
+} from './source.js';
+import type { HistoryRecord, Mark } from './history.js';
 import type { AuditRecord } from './wire.js';
 
 const CAPACITY = 500;
@@ -44,6 +52,8 @@ export interface ClientConnection extends HistoryConnection {
   pause(): void;
   /** Goes on where it was paused. */
   resume(): void;
+  /** Fetches a page of the records before one, up to 200 of each workspace, without a hole. */
+  older(before: Mark): Promise<OlderRecords>;
 }
 
 /** A history that `TasktrailClient` fetches. */
@@ -128,6 +138,20 @@ export class FeedConnection implements ClientConnection, FeedHost {
   resume(): void {
     this.#isPaused = false;
     this.#flow();
+  }
+
+  async older(before: Mark): Promise<OlderRecords> {
+    const pages = await Promise.all(this.#feeds.map((feed) => feed.older(before)));
+    const [page] = pages;
+    if (page && pages.length === 1) return page;
+    // Together, only as far back as the one that reaches least far: beyond that, its records are missing.
+    const [reach] = pages.flatMap(({ records, isEnd }) => (isEnd ? [] : records.slice(-1))).sort(newestFirst);
+    const found = new Map(pages.flatMap(({ records }) => records).map((record) => [record.audit_id, record]));
+    const records = [...found.values()].sort(newestFirst);
+    return {
+      records: reach ? records.filter((record) => newestFirst(record, reach) <= 0) : records,
+      isEnd: reach === undefined,
+    };
   }
 
   cursor(): string | null {
@@ -231,6 +255,11 @@ export class FeedConnection implements ClientConnection, FeedHost {
     this.#waiters = [];
     for (const waiter of waiters) waiter();
   }
+}
+
+function newestFirst(a: HistoryRecord, b: HistoryRecord): number {
+  const [older, newer] = [Date.parse(a.timestamp), Date.parse(b.timestamp)];
+  return newer - older || Number(a.audit_id < b.audit_id) - Number(a.audit_id > b.audit_id);
 }
 
 /** An error of the listener's own is its program's to see, and no reason to think that the API is away. */

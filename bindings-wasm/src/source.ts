@@ -1,5 +1,5 @@
 import type { TasktrailError } from './errors.js';
-import type { HistoryRecord } from './history.js';
+import type { HistoryRecord, Mark } from './history.js';
 
 /**
  * How up to date a source is: `connecting` before it first is, `live`, `catching-up` while it fetches what it missed, and
@@ -16,6 +16,8 @@ export interface Connection {
   error?: TasktrailError;
   /** Until when nothing is missing, milliseconds since 1970 by the API's clock, where the source knows and it is not now. */
   completeThrough?: number;
+  /** What has been delivered so far is a saved copy, which the API has not confirmed yet. */
+  saved?: boolean;
 }
 
 /** Whoever listens to a source. */
@@ -33,12 +35,22 @@ export interface HistoryListener {
   clock?(offsetMs: number): void;
 }
 
+/** A page of what is older than a record. */
+export interface OlderRecords {
+  /** The newest of them first. */
+  records: readonly HistoryRecord[];
+  /** There is nothing before them. */
+  isEnd: boolean;
+}
+
 /** An open connection to a source. */
 export interface HistoryConnection {
   /** Fetches everything once more, at once. */
   refresh(): void;
   /** Ends it; nothing is delivered afterwards. */
   close(): void;
+  /** Fetches the records before one, without a hole; absent where the past cannot be had. */
+  older?(before: Mark): Promise<OlderRecords>;
 }
 
 /**

@@ -223,6 +223,42 @@ describe('an API as it is', () => {
     assert.equal(most, 1);
   });
 
+  test('the past comes by pages, of several workspaces without a hole', async () => {
+    await api.many(450, 'ws_a');
+    await api.many(30, 'ws_b');
+    await api.many(310, 'ws_a');
+    const workspaces = ['ws_a', 'ws_b'];
+    const stored = await (async () => {
+      let ids;
+      await until(async () => (ids = await api.stored(workspaces)).size === 790, 'all of them are stored');
+      return ids;
+    })();
+    for (const asked of [workspaces, undefined]) {
+      const one = client();
+      const source = asked ? one.source(asked, { capacity: 50 }) : one.sourceOfAll({ capacity: 50 });
+      const heard = listen(source);
+      await live(heard);
+      const page = await one.history({ limit: 1, endTime: Date.now() + 60_000 });
+      let before = { timestamp: Date.parse(page.items[0].timestamp), auditId: page.items[0].audit_id };
+      const found = new Set([before.auditId]);
+      let last;
+      do {
+        last = await heard.feed.older(before);
+        for (const record of last.records) {
+          assert.equal(found.has(record.audit_id), false, 'each once');
+          found.add(record.audit_id);
+          // A page begins where the one before ended, and goes on from there.
+          const at = Date.parse(record.timestamp);
+          assert.ok(at < before.timestamp || (at === before.timestamp && record.audit_id < before.auditId));
+          before = { timestamp: at, auditId: record.audit_id };
+        }
+      } while (!last.isEnd);
+      // The whole trail has others' records as well.
+      const own = asked ? [...found] : [...found].filter((id) => stored.has(id));
+      assert.deepEqual(own.sort(), [...stored].sort());
+    }
+  });
+
   test('a wrong event is refused by the API, and before it leaves where the rules are there', async () => {
     let posts = 0;
     const one = client({ fetch: (...request) => fetch(...request, posts++) });
