@@ -195,6 +195,220 @@ test('everything can be reached and folded with the keyboard', async () => {
   assert.equal(await focused(), 'tasktrail-other false 2');
 });
 
+test('the first click opens the row that it is on, wherever that is', async () => {
+  const at = Date.now() - 60_000;
+  api.publish(
+    Array.from({ length: 60 }, (_, index) => task('completed', `1.${index}`, `Item ${index}`, { at: at + index })),
+  );
+  await open();
+  await item('1.10').click();
+  await has(await item('1.10').elementHandle(), 'aria-expanded', 'true');
+  assert.equal(await item('1.10').evaluate((row) => row.matches(':focus')), true);
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await item('1.9').evaluate((row) => row.matches(':focus')), true);
+});
+
+test('rows are found by their first letters, and copied', async () => {
+  api.publish(scene());
+  await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await page.locator('[data-item-id="2.5"]').click();
+  await page.keyboard.type('filters');
+  const focused = () =>
+    page.evaluate(() => document.querySelector('task-history').shadowRoot.activeElement.dataset.itemId);
+  assert.equal(await focused(), '2.4');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('!');
+  assert.equal(await focused(), '2.4', 'the one that failed');
+  await page.keyboard.press('Control+c');
+  await page.waitForFunction(async () =>
+    (await navigator.clipboard.readText()).startsWith('Failed: Filters by project'),
+  );
+  await page.keyboard.press('Enter');
+  await item('2.4').getByRole('button', { name: 'Copy JSON' }).click();
+  await item('2.4').getByRole('button', { name: 'Copied' }).waitFor();
+  const { itemId, attempts, startedAt, key } = JSON.parse(await copied());
+  assert.deepEqual([itemId, attempts, key], ['2.4', 1, undefined]);
+  assert.ok(Date.parse(startedAt) > 0, 'times are text');
+  await item('2.4').getByRole('button', { name: 'Copy error' }).click();
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()).startsWith('tsc: Property'));
+  // Without a host that opens files, a path is text.
+  await item('1.1').click();
+  assert.equal(await item('1.1').locator('li button').count(), 0);
+});
+
+test('the keys are listed, and lead to the search and back', async () => {
+  api.publish(scene());
+  await open();
+  await item('2.5').click();
+  await page.keyboard.press('?');
+  await page.locator('dialog[open]').waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('task-history').shadowRoot.querySelector('dialog').open);
+  await page.keyboard.press('/');
+  await page.keyboard.type('a/b?');
+  assert.equal(await page.locator('vscode-textfield input').inputValue(), 'a/b?', 'there they are letters');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('replay');
+  await page.waitForFunction(
+    () => document.querySelector('task-history').shadowRoot.querySelectorAll('[data-item-key]').length === 1,
+  );
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(
+    () => document.querySelector('task-history').shadowRoot.activeElement?.getAttribute('role') === 'treeitem',
+  );
+});
+
+test('the keyboard stays in the tree when its row is filtered out', async () => {
+  api.publish(scene());
+  await open();
+  await item('2.5').click();
+  await page.evaluate(() => (document.querySelector('task-history').viewState = { filter: { status: ['failed'] } }));
+  assert.deepEqual(await shown(), ['2.4']);
+  const focused = () =>
+    page.evaluate(() => document.querySelector('task-history').shadowRoot.activeElement?.dataset.itemId);
+  assert.equal(await focused(), '2.4');
+});
+
+test('only the row that has the keyboard has stops for it inside', async () => {
+  api.publish(scene());
+  await open();
+  await item('2.4').click();
+  await item('2.5').click();
+  const stops = (id) =>
+    item(id)
+      .locator('button')
+      .evaluateAll((buttons) => buttons.map((button) => button.tabIndex));
+  assert.deepEqual(await stops('2.4'), [-1, -1, -1]);
+  assert.deepEqual(await stops('2.5'), [0, 0]);
+});
+
+test('who has scrolled away is told how much is new, and nothing moves', async () => {
+  const at = Date.now() - 60_000;
+  api.publish(
+    Array.from({ length: 60 }, (_, index) => task('completed', `1.${index}`, `Item ${index}`, { at: at + index })),
+  );
+  await open();
+  const area = page.locator('main');
+  await area.evaluate((area) => (area.scrollTop = 700));
+  const where = () => item('1.30').boundingBox();
+  await page.waitForFunction(
+    () => document.querySelector('task-history').shadowRoot.querySelector('main').scrollTop > 0,
+  );
+  const before = await where();
+  api.publish([task('started', '1.70', 'News'), task('started', '1.71', 'More news')]);
+  await page.getByRole('button', { name: '2 new' }).waitFor();
+  assert.deepEqual(await where(), before);
+  await page.getByRole('button', { name: '2 new' }).click();
+  await page.waitForFunction(
+    () => document.querySelector('task-history').shadowRoot.querySelector('main').scrollTop === 0,
+  );
+  assert.equal(await page.locator('.unseen').count(), 0);
+  api.publish([task('started', '1.72', 'In sight')]);
+  await item('1.72').waitFor();
+  assert.equal(await page.locator('.unseen').count(), 0);
+});
+
+test('a range of time lets through what showed its last sign of life in it', async () => {
+  const at = new Date(2026, 0, 15, 12, 0).getTime();
+  for (const [index, id] of ['1.1', '1.2', '1.3'].entries())
+    api.publish([task('completed', id, `Item ${id}`, { at: at + index * 3_600_000 })]);
+  await open();
+  await page.locator('[data-filter=time]').selectOption({ label: 'Time range…' });
+  assert.equal((await shown()).length, 3);
+  await page.locator('[data-filter=from]').fill('2026-01-15T12:30');
+  await page.locator('[data-filter=from]').blur();
+  await page.waitForFunction(() => document.querySelector('task-history').viewState.filter.since !== null);
+  assert.deepEqual(await shown(), ['1.3', '1.2']);
+  // Through the end of the minute that is named.
+  await page.locator('[data-filter=to]').fill('2026-01-15T13:00');
+  await page.locator('[data-filter=to]').blur();
+  await page.waitForFunction(() => document.querySelector('task-history').viewState.filter.until !== null);
+  assert.deepEqual(await shown(), ['1.2']);
+  await page.getByText('Clear filters').click();
+  assert.equal((await shown()).length, 3);
+  assert.equal(await page.locator('[data-filter=from]').count(), 0);
+});
+
+test('what a host keeps comes back, and what it cannot have kept does no harm', async () => {
+  api.publish(scene());
+  await open();
+  const restore = (state) =>
+    page.evaluate((state) => (document.querySelector('task-history').viewState = state), state);
+  await page.locator('[data-phase-key][data-phase="1"] .line').first().click();
+  await page.locator('[data-filter=done]').click();
+  const kept = await page.evaluate(() => document.querySelector('task-history').viewState);
+  await page.reload();
+  await page.waitForSelector('task-history[data-ready]');
+  assert.equal((await shown()).length, 9);
+  await restore(kept);
+  assert.ok((await shown()).length < 9);
+  assert.equal(await item('1.1').isVisible(), false);
+  await restore({ filter: { project: 'x', status: ['failed', 'no such'], since: {}, colour: 1 }, folds: { x: 7 } });
+  assert.deepEqual(await shown(), ['2.4']);
+  await restore('nonsense');
+  assert.equal((await shown()).length, 9);
+});
+
+test('what was refused and what was lost is told apart from calls', async () => {
+  api.publish([
+    call('event.posted', 'POST', '/api/events/project', 400, {
+      error: { code: 'TT_EVENT_INVALID', message: 'data.phaseNumber is required' },
+    }),
+    record('audit.gap', { run_id: null, metadata: { count: 12, reason: 'the queue was full' } }),
+    call('session.created', 'POST', '/api/sessions', 201),
+  ]);
+  await open();
+  for (const fold of await page.locator('tasktrail-other').all()) await fold.locator('.line').first().click();
+  await page.getByText('1 refused').waitFor();
+  await page.getByText('1 gap').waitFor();
+  const row = (text) => page.locator('[data-call-key]', { hasText: text });
+  await row('Event refused').getByText('data.phaseNumber is required').waitFor();
+  await row('Records lost').getByText('12 records: the queue was full').waitFor();
+  await row('session.created').getByText('Done').waitFor();
+});
+
+test('what the host can do is offered, and what it cannot is not', async () => {
+  api.publish([
+    task('completed', '1.1', 'First', { worktree_path: '/work/tree', metadata: { filesChanged: ['src/a.ts'] } }),
+  ]);
+  await open();
+  assert.equal(await page.locator('[data-filter=all-workspaces]').count(), 0);
+  await item('1.1').click();
+  assert.equal(await item('1.1').locator('li button').count(), 0);
+  await page.evaluate(() => {
+    const history = document.querySelector('task-history');
+    const note =
+      (what) =>
+      (...said) =>
+        globalThis.did.push([what, ...said]);
+    globalThis.did = [];
+    const host = ['openFile', 'openWorktree', 'showAllWorkspaces', 'act', 'copy'];
+    history.host = Object.fromEntries(host.map((name) => [name, note(name)]));
+    history.allWorkspaces = false;
+  });
+  await item('1.1').getByRole('button', { name: 'src/a.ts' }).click();
+  await item('1.1').getByRole('button', { name: 'Open worktree' }).click();
+  await item('1.1').getByRole('button', { name: 'Copy row' }).click();
+  await page.locator('[data-filter=all-workspaces]').click();
+  await page.evaluate(() => {
+    const action = { label: 'Mend it', command: 'mend' };
+    document.querySelector('task-history').obstacle = { kind: 'test', title: 'In the way', text: 'Because.', action };
+  });
+  await page.locator('[data-message=test]', { hasText: 'Because.' }).getByText('Mend it').click();
+  const did = await page.evaluate(() => globalThis.did);
+  assert.match(did[2][1], /^Done: First/);
+  assert.deepEqual(
+    [...did.slice(0, 2), ...did.slice(3)],
+    [
+      ['openFile', 'src/a.ts', '/work/tree'],
+      ['openWorktree', '/work/tree'],
+      ['showAllWorkspaces', true],
+      ['act', 'mend'],
+    ],
+  );
+});
+
 test('the connection is told, and nothing is missing after it was lost', async () => {
   api.publish([task('started', '1.1', 'First')]);
   await open();
@@ -222,6 +436,46 @@ test('what is missing is said, with what to do', async () => {
   api.refuse = undefined;
   await page.getByText('Try now').first().click();
   await page.waitForSelector('task-history[data-ready]');
+});
+
+test('older records come by pages and leave again', async () => {
+  const at = Date.now() - 3_600_000;
+  const items = (from, to) =>
+    Array.from({ length: to - from }, (_, index) =>
+      task('completed', `1.${from + index}`, `Item ${from + index}`, { at: at + (from + index) * 1_000 }),
+    );
+  api.publish(items(0, 720));
+  await open();
+  const counted = (number) =>
+    page.waitForFunction(
+      (number) =>
+        document.querySelector('task-history').shadowRoot.querySelectorAll('[data-item-key]').length === number,
+      number,
+    );
+  await counted(500);
+  const more = page.getByRole('button', { name: 'Show older' });
+  api.refuse = { status: 503, code: 'TT_STORE_UNAVAILABLE', message: 'the store is away' };
+  await more.click();
+  const fault = page.locator('.past [role=alert]');
+  await fault.getByText('The store is away.').waitFor();
+  api.refuse = undefined;
+  await page.locator('.past').getByRole('button', { name: 'Try again' }).click();
+  await counted(699);
+  assert.equal(await fault.count(), 0);
+  // What comes meanwhile pushes nothing out that somebody reads.
+  api.publish(items(720, 725));
+  await counted(704);
+  await more.click();
+  await counted(725);
+  await page.getByText('This is as far back as this view goes.').waitFor();
+  assert.equal(await more.count(), 0);
+  assert.equal((await shown()).at(-1), '1.0');
+  assert.equal((await page.locator('[fresh]').count()) <= 5, true, 'what is old is not news');
+  await page.screenshot({ path: join(screenshots, 'older.png') });
+  await page.getByRole('button', { name: 'Newest only' }).click();
+  await counted(500);
+  await more.waitFor();
+  assert.equal((await shown()).at(-1), '1.225');
 });
 
 test('a burst of a thousand events keeps the newest 500', async () => {

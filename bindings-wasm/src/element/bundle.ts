@@ -1,3 +1,3 @@
 export { TasktrailClient } from '../client.js';
 export { init } from '../init.slim.js';
-export { TaskHistoryElement } from './task-history.js';
+export { TaskHistoryElement } from './ui.js';

@@ -9,11 +9,14 @@ export const details = css`
     border: 1px solid var(--tt-border);
     border-radius: 4px;
     background: var(--tt-bg);
+    font-size: 0.95em;
+    user-select: text;
+  }
+  dl {
+    margin: 0;
     display: grid;
     grid-template-columns: max-content minmax(0, 1fr);
     gap: 5px 14px;
-    font-size: 0.95em;
-    user-select: text;
   }
   dt {
     color: var(--tt-muted);
@@ -32,7 +35,32 @@ export const details = css`
     overflow: auto;
   }
   .error {
-    color: var(--tt-error-fg);
+    color: var(--tt-error-text);
+  }
+  .details button {
+    padding: 0;
+    border: none;
+    background: none;
+    font: inherit;
+    color: var(--tt-link);
+    cursor: pointer;
+    text-align: start;
+    overflow-wrap: anywhere;
+  }
+  .details button:hover {
+    text-decoration: underline;
+  }
+  .details button:focus-visible {
+    outline: 1px solid var(--tt-focus);
+    outline-offset: 2px;
+  }
+  .buttons {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px 16px;
+    margin-top: 4px;
+    padding-top: 8px;
+    border-top: 1px solid var(--tt-border);
   }
   ul {
     margin: 0;

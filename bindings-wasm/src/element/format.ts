@@ -44,7 +44,10 @@ const moment = new Intl.DateTimeFormat(undefined, {
   fractionalSecondDigits: 3,
   timeZoneName: 'short',
 });
-const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const clockTime = {
+  minutes: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }),
+  seconds: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+};
 
 /** The exact time, for people. */
 export function exact(at: number): string {
@@ -52,9 +55,10 @@ export function exact(at: number): string {
 }
 
 /** The time of day, with the date when that is another. */
-export function clock(at: number, now: number): string {
+export function clock(at: number, now: number, precision: keyof typeof clockTime = 'minutes'): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString();
-  return sameDay ? clockTime.format(at) : `${date.format(at)}, ${clockTime.format(at)}`;
+  const time = clockTime[precision].format(at);
+  return sameDay ? time : `${date.format(at)}, ${time}`;
 }
 
 /** The exact time, for machines. */

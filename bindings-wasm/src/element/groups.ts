@@ -1,10 +1,69 @@
 import { css, html, nothing, type TemplateResult } from 'lit';
-import type { PhaseRow, ProjectRow, RunRow } from '../history.js';
+import type { PhaseRow, ProjectRow, RunRow, WorkspaceRow } from '../history.js';
 import { ago, clock, count, exact, iso, short } from './format.js';
 import { STATUS, chevron, play } from './icons.js';
 import { bar, barStyles, parts, percent, told } from './progress.js';
 import { HistoryRow, isTerminal, line } from './row.js';
 import { common } from './styles.js';
+
+/** One workspace, where several are shown: a header that folds its runs. */
+export class WorkspaceElement extends HistoryRow<WorkspaceRow> {
+  static override styles = [
+    common,
+    line,
+    css`
+      :host {
+        margin-bottom: 12px;
+      }
+      .line {
+        padding: 5px 15px 5px 4px;
+        margin-bottom: 4px;
+        cursor: pointer;
+        border-bottom: 1px solid var(--tt-border);
+        border-radius: 0;
+      }
+      .line:hover {
+        background: var(--tt-hover);
+      }
+      .name {
+        font-weight: 600;
+        color: var(--tt-strong);
+      }
+      [hidden] {
+        display: none;
+      }
+    `,
+  ];
+  override open = true;
+
+  protected override mark(row: WorkspaceRow): void {
+    this.dataset.workspaceKey = row.key;
+    this.dataset.status = row.status ?? '';
+  }
+  override get label(): string {
+    return this.actions.nameOf(this.row.workspaceId);
+  }
+  protected override times(): string {
+    return ago(this.row.lastActivityAt, this.now);
+  }
+  protected override name(): string {
+    const { row, label } = this;
+    return [`Workspace ${label}`, row.status && STATUS[row.status].label, row.total > 0 && told(row)]
+      .filter(Boolean)
+      .join(', ');
+  }
+  override render(): TemplateResult {
+    const { row } = this;
+    return html`
+      <div class="line" @click=${this.clicked}>
+        ${chevron}<span class="name cut" title=${row.workspaceId}>${this.label}</span>
+        <span class="grow cut muted num">${row.total > 0 ? told(row) : nothing}</span>
+        ${row.status ? this.state(row.status) : nothing} ${this.when(row.lastActivityAt)}
+      </div>
+      <div role="group" ?hidden=${!this.open}><slot></slot></div>
+    `;
+  }
+}
 
 /** One orchestration run: a caption over its projects. */
 export class RunElement extends HistoryRow<RunRow> {
@@ -44,6 +103,9 @@ export class RunElement extends HistoryRow<RunRow> {
   protected override mark(row: RunRow): void {
     this.dataset.runKey = row.key;
     this.dataset.status = row.status ?? '';
+  }
+  override get label(): string {
+    return `Run ${this.row.runId}`;
   }
   protected override times(): string {
     return this.elapsed(this.row) + clock(this.row.startedAt ?? 0, this.now);
@@ -101,7 +163,7 @@ export class ProjectElement extends HistoryRow<ProjectRow> {
         gap: 8px;
         margin-bottom: 9px;
       }
-      h3 {
+      h2 {
         margin: 0;
         font-size: 1.15em;
         font-weight: 600;
@@ -122,13 +184,13 @@ export class ProjectElement extends HistoryRow<ProjectRow> {
         white-space: nowrap;
       }
       .below .failed {
-        color: var(--tt-failed);
+        color: var(--tt-failed-text);
       }
       .below .running {
-        color: var(--tt-running);
+        color: var(--tt-running-text);
       }
       .below .stalled {
-        color: var(--tt-stalled);
+        color: var(--tt-stalled-text);
       }
       .end {
         margin-left: auto;
@@ -148,6 +210,9 @@ export class ProjectElement extends HistoryRow<ProjectRow> {
     this.dataset.status = row.status;
     this.dataset.project = String(row.project);
   }
+  override get label(): string {
+    return `Project ${this.row.project}`;
+  }
   protected override times(): string {
     return this.elapsed(this.row);
   }
@@ -160,7 +225,7 @@ export class ProjectElement extends HistoryRow<ProjectRow> {
       <div class="line">
         <div class="top">
           ${STATUS[row.status].icon()}
-          <h3>Project ${row.project}</h3>
+          <h2>Project ${row.project}</h2>
           ${this.state(row.status)}
           <span class="grow"></span>
           <span class="num muted" title="Time from first to last sign of it">${this.elapsed(row)}</span>
@@ -228,6 +293,9 @@ export class PhaseElement extends HistoryRow<PhaseRow> {
     this.dataset.status = row.status;
     this.dataset.project = String(row.project);
     this.dataset.phase = String(row.phase);
+  }
+  override get label(): string {
+    return this.row.name ?? `Phase ${this.row.phase}`;
   }
   protected override times(): string {
     return this.elapsed(this.row) + ago(this.row.lastActivityAt, this.now);

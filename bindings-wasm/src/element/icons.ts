@@ -66,3 +66,7 @@ export const file = icon(
   svg`<path d="M4 1.8h5l3 3v9.4H4zM9 1.8v3h3" fill="none" stroke="currentColor" stroke-width="1.1" stroke-linejoin="round"/>`,
   'file',
 );
+export const arrow = icon(
+  svg`<path d="M8 13V3.5M4 7l4-4 4 4" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round"/>`,
+  'arrow',
+);

@@ -42,7 +42,7 @@ export class ItemElement extends HistoryRow<ItemRow> {
         margin-top: 1px;
       }
       .second.failed {
-        color: var(--tt-error-fg);
+        color: var(--tt-error-text);
       }
       .far {
         width: 72px;
@@ -81,6 +81,9 @@ export class ItemElement extends HistoryRow<ItemRow> {
     this.dataset.status = row.status;
     this.dataset.project = String(row.project);
     this.dataset.phase = String(row.phase);
+  }
+  override get label(): string {
+    return this.row.title;
   }
   protected override times(): string {
     return this.#took() + ago(this.row.lastActivityAt, this.now);
@@ -160,36 +163,77 @@ export class ItemElement extends HistoryRow<ItemRow> {
   #details(): TemplateResult {
     const { row } = this;
     return html`
-      <dl class="details" @click=${(event: Event) => event.stopPropagation()}>
-        ${fault(row.error)}
-        ${row.failures
-          .filter((failure) => !(row.error && failure.at === row.endedAt))
-          .map((failure) =>
-            entry(
-              `Attempt ${failure.attempt}`,
-              html`<pre class="error">${failure.error.message}</pre>
-                <span class="muted"
-                  >failed ${exact(failure.at)}${failure.agentId ? ` (${failure.agentId})` : ''}</span
-                >`,
-            ),
+      <div class="details">
+        <dl>
+          ${fault(row.error)}
+          ${row.failures
+            .filter((failure) => !(row.error && failure.at === row.endedAt))
+            .map((failure) =>
+              entry(
+                `Attempt ${failure.attempt}`,
+                html`<pre class="error">${failure.error.message}</pre>
+                  <span class="muted"
+                    >failed ${exact(failure.at)}${failure.agentId ? ` (${failure.agentId})` : ''}</span
+                  >`,
+              ),
+            )}
+          ${entry('Now', row.message)} ${entry('Result', row.result && html`<pre>${row.result}</pre>`)}
+          ${entry(
+            count(row.filesChanged.length, 'file'),
+            row.filesChanged.length
+              ? html`<ul>
+                  ${row.filesChanged.map((path) => html`<li>${file}${this.#file(path)}</li>`)}
+                </ul>`
+              : null,
           )}
-        ${entry('Now', row.message)} ${entry('Result', row.result && html`<pre>${row.result}</pre>`)}
-        ${entry(
-          count(row.filesChanged.length, 'file'),
-          row.filesChanged.length
-            ? html`<ul>
-                ${row.filesChanged.map((path) => html`<li>${file}<span class="mono">${path}</span></li>`)}
-              </ul>`
-            : null,
-        )}
-        ${entry('Work item', code(row.itemId))}
-        ${entry(row.agents.length > 1 ? 'Agents' : 'Agent', row.agents.join(', '))}
-        ${entry('Started', row.startedAt === null ? null : `${exact(row.startedAt)}${row.attempts > 1 ? ` (attempt ${row.attempts})` : ''}`)}
-        ${entry('Ended', row.endedAt === null ? null : exact(row.endedAt))}
-        ${entry('Last activity', row.endedAt === null ? exact(row.lastActivityAt) : null)}
-        ${entry('Worktree', code(row.worktreePath))} ${entry('Task', code(row.taskId))}
-        ${entry('Session', code(row.sessionId))} ${entry('Run', code(row.runId))} ${entry('Record', code(row.auditId))}
-      </dl>
+          ${entry('Work item', code(row.itemId))} ${entry(row.agents.length > 1 ? 'Agents' : 'Agent', this.#agents())}
+          ${entry('Started', row.startedAt === null ? null : `${exact(row.startedAt)}${row.attempts > 1 ? ` (attempt ${row.attempts})` : ''}`)}
+          ${entry('Ended', row.endedAt === null ? null : exact(row.endedAt))}
+          ${entry('Last activity', row.endedAt === null ? exact(row.lastActivityAt) : null)}
+          ${entry('Worktree', code(row.worktreePath))} ${entry('Task', code(row.taskId))}
+          ${entry('Session', code(row.sessionId))} ${entry('Run', code(row.runId))}
+          ${entry('Record', code(row.auditId))}
+        </dl>
+        ${this.buttons(row.error, this.#worktree())}
+      </div>
     `;
+  }
+
+  /** Who worked on it, on which attempt, and who sent them. */
+  #agents(): unknown {
+    const { lineage, agents, attempts } = this.row;
+    if (lineage.length === 0) return agents.join(', ');
+    return html`<ul>
+      ${lineage.map(
+        ({ agentId, parentAgentId, attempt }) =>
+          html`<li>
+            ${[agentId, parentAgentId && `sent by ${parentAgentId}`, attempts > 1 && `attempt ${attempt}`]
+              .filter(Boolean)
+              .join(', ')}
+          </li>`,
+      )}
+    </ul>`;
+  }
+
+  #file(path: string): TemplateResult {
+    const { openFile } = this.actions;
+    if (!openFile) return html`<span class="mono">${path}</span>`;
+    return html`<button
+      type="button"
+      class="mono"
+      tabindex=${this.stop}
+      @click=${() => openFile(path, this.row.worktreePath)}
+    >
+      ${path}
+    </button>`;
+  }
+
+  #worktree(): TemplateResult | typeof nothing {
+    const { openWorktree } = this.actions;
+    const { worktreePath } = this.row;
+    if (!openWorktree || !worktreePath) return nothing;
+    return html`<button type="button" tabindex=${this.stop} @click=${() => openWorktree(worktreePath)}>
+      Open worktree
+    </button>`;
   }
 }

@@ -72,9 +72,14 @@ export const page = css`
     outline: 1px solid var(--tt-focus);
     outline-offset: 1px;
   }
-  .connection {
+  .right {
     order: 2;
     margin-left: auto;
+    display: flex;
+    align-items: center;
+    gap: 10px;
+  }
+  .connection {
     display: inline-flex;
     align-items: center;
     gap: 7px;
@@ -110,6 +115,7 @@ export const page = css`
   .filters {
     order: 3;
     flex: 1 0 100%;
+    min-width: 0;
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
@@ -157,8 +163,88 @@ export const page = css`
     margin-left: auto;
     color: var(--tt-muted);
   }
+  .toggle,
+  .help {
+    height: 26px;
+    padding: 0 10px;
+    font: inherit;
+    color: var(--tt-fg);
+    background: transparent;
+    border: 1px solid var(--tt-input-border);
+    border-radius: 3px;
+    cursor: pointer;
+    white-space: nowrap;
+  }
+  .toggle:hover,
+  .help:hover {
+    background: var(--tt-hover);
+  }
+  .toggle[aria-pressed='true'] {
+    background: var(--tt-selected-bg);
+    color: var(--tt-selected-fg);
+    border-color: var(--tt-focus);
+  }
+  .help {
+    width: 26px;
+    padding: 0;
+    border-radius: 13px;
+    color: var(--tt-muted);
+  }
+  .end {
+    display: inline-flex;
+    align-items: center;
+    gap: 6px;
+    color: var(--tt-muted);
+  }
+  .end input {
+    height: 26px;
+    padding: 0 6px;
+    font: inherit;
+    color: var(--tt-fg);
+    background: var(--tt-input-bg);
+    border: 1px solid var(--tt-input-border);
+    border-radius: 3px;
+    color-scheme: inherit;
+  }
+  .saved {
+    padding: 0 6px;
+    border: 1px solid var(--tt-stalled);
+    border-radius: 3px;
+    color: var(--tt-fg);
+  }
+  /* Over the rows and not among them, so that it moves none of them. */
+  .unseen {
+    position: sticky;
+    z-index: 1;
+    top: 0;
+    height: 0;
+    display: flex;
+    justify-content: center;
+  }
+  .unseen button {
+    display: inline-flex;
+    align-items: center;
+    gap: 5px;
+    height: 26px;
+    padding: 0 12px 0 8px;
+    font: inherit;
+    color: var(--tt-button-fg);
+    background: var(--tt-button-bg);
+    border: 1px solid var(--tt-contrast);
+    border-radius: 13px;
+    box-shadow: 0 2px 8px rgb(0 0 0 / 25%);
+    cursor: pointer;
+  }
+  .unseen button:hover {
+    background: var(--tt-button-hover);
+  }
+  .unseen button:focus-visible {
+    outline-offset: 2px;
+  }
   main {
+    position: relative;
     flex: 1 1 auto;
+    min-height: 0;
     overflow: auto;
     padding: 12px 16px 24px;
     overflow-anchor: auto;
@@ -166,6 +252,15 @@ export const page = css`
   .tree {
     max-width: 1180px;
     margin: 0 auto;
+  }
+  .past {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: center;
+    gap: 6px 12px;
+    margin: 14px auto 0;
+    color: var(--tt-muted);
   }
   .message {
     max-width: 34em;
@@ -222,7 +317,11 @@ export const page = css`
       padding: 8px;
       gap: 6px 8px;
     }
-    .states .none {
+    .states .none,
+    /* The key does the same. */
+    .help,
+    .ago,
+    .through {
       display: none;
     }
     .states button {
@@ -230,7 +329,7 @@ export const page = css`
     }
     vscode-textfield {
       flex-basis: 100%;
-      max-width: none;
+      max-width: 100%;
     }
     select {
       flex: 1 1 6em;

@@ -1,6 +1,6 @@
-import { LitElement, css, html, type PropertyValues, type TemplateResult } from 'lit';
-import { property } from 'lit/decorators.js';
-import type { Row, Status } from '../history.js';
+import { LitElement, css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, state } from 'lit/decorators.js';
+import type { Fault, Row, Status, WorkspaceRow } from '../history.js';
 import { ago, duration, exact, iso, running } from './format.js';
 import { STATUS } from './icons.js';
 
@@ -97,15 +97,21 @@ export const line = css`
       display: none;
     }
   }
+  /* The icon tells it by its shape. */
+  @container history (max-width: 380px) {
+    .line > .state {
+      display: none;
+    }
+  }
   .state.started,
   .state.progress {
-    color: var(--tt-running);
+    color: var(--tt-running-text);
   }
   .state.failed {
-    color: var(--tt-failed);
+    color: var(--tt-failed-text);
   }
   .state.stalled {
-    color: var(--tt-stalled);
+    color: var(--tt-stalled-text);
   }
   .state.completed {
     color: var(--tt-muted);
@@ -133,20 +139,42 @@ export const line = css`
   }
 `;
 
+/** A row of a history of one workspace, or of several. */
+export type AnyRow = Row | WorkspaceRow;
+
+/** What a row can ask of the element that it is in. */
+export interface RowActions {
+  /** Puts a text on the clipboard and says so. */
+  copy(text: string): Promise<boolean>;
+  /** What a workspace is called. */
+  nameOf(workspaceId: string): string;
+  openFile: ((path: string, worktreePath: string | null) => void) | undefined;
+  openWorktree: ((path: string) => void) | undefined;
+}
+
+const COPIED_MS = 1_500;
+
 /** A row of the tree. Rows below it are its children, in the order in which they are shown. */
-export abstract class HistoryRow<R extends Row = Row> extends LitElement {
+export abstract class HistoryRow<R extends AnyRow = AnyRow> extends LitElement {
   /** What it shows. */
   @property({ attribute: false }) row!: R;
   /** Whether what lies under it, or its details, are to be seen. */
   @property({ type: Boolean }) open = false;
   /** The API's time, milliseconds since 1970. */
   now = Date.now();
+  actions!: RowActions;
+  /** The keyboard is here: only then does the Tab key stop at what lies inside. */
+  @property({ type: Boolean }) current = false;
+  /** What has just been copied, by the name of its button. */
+  @state() private copied = '';
   #shownTimes = '';
 
   /** What of it depends on the time of day, as text. */
   protected abstract times(): string;
   /** Its name for whoever does not see it. */
   protected abstract name(): string;
+  /** What it is called, for whoever types its first letters. */
+  abstract get label(): string;
   protected mark(_row: R): void {}
   get expandable(): boolean {
     return true;
@@ -167,6 +195,23 @@ export abstract class HistoryRow<R extends Row = Row> extends LitElement {
     if (this.expandable) this.open = open;
   }
 
+  /** Somebody folds or unfolds it. */
+  fold(open = !this.open): void {
+    if (!this.expandable || open === this.open) return;
+    this.open = open;
+    this.dispatchEvent(new CustomEvent('fold', { bubbles: true }));
+  }
+
+  /** All of it in one line, for the clipboard. */
+  copyText(): Promise<boolean> {
+    return this.actions.copy(`${this.name()}, ${exact(this.at)}`);
+  }
+
+  /** When it last showed a sign of life. */
+  protected get at(): number {
+    return 'at' in this.row ? this.row.at : this.row.lastActivityAt;
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
     this.#shownTimes = this.times();
     if (changed.has('row')) this.mark(this.row);
@@ -183,6 +228,32 @@ export abstract class HistoryRow<R extends Row = Row> extends LitElement {
     return html`<span class="state ${status}">${STATUS[status].label}</span>`;
   }
 
+  protected get stop(): 0 | -1 {
+    return this.current ? 0 : -1;
+  }
+
+  /** A button that copies something, and says that it has. */
+  protected copyButton(label: string, text: () => string | Promise<boolean>): TemplateResult {
+    const copy = async (): Promise<void> => {
+      const what = text();
+      if (!(await (typeof what === 'string' ? this.actions.copy(what) : what))) return;
+      this.copied = label;
+      setTimeout(() => (this.copied = ''), COPIED_MS);
+    };
+    return html`<button type="button" tabindex=${this.stop} @click=${copy}>
+      ${this.copied === label ? 'Copied' : label}
+    </button>`;
+  }
+
+  /** The buttons under the details of a row. */
+  protected buttons(error: Fault | null, more: unknown = nothing): TemplateResult {
+    return html`<div class="buttons" role="group" aria-label="Actions">
+      ${this.copyButton('Copy row', () => this.copyText())} ${this.copyButton('Copy JSON', () => json(this.row))}
+      ${error ? this.copyButton('Copy error', () => `${error.code ? `${error.code}: ` : ''}${error.message}`) : nothing}
+      ${more}
+    </div>`;
+  }
+
   /** How long a group has taken, or has been at it. */
   protected elapsed(row: { startedAt: number | null; endedAt: number | null; status: Status | null }): string {
     if (row.startedAt === null) return '';
@@ -192,6 +263,16 @@ export abstract class HistoryRow<R extends Row = Row> extends LitElement {
 
   /** A click on the row itself, not one that ends a selection of its text. */
   protected clicked = (): void => {
-    if (getSelection()?.type !== 'Range') this.toggle();
+    if (getSelection()?.type !== 'Range') this.fold();
   };
+}
+
+/** A row as JSON for people: times as text, without what only the page needs. */
+function json(row: AnyRow): string {
+  const { key: _key, parent: _parent, ...fields } = row;
+  return JSON.stringify(
+    fields,
+    (name, value) => (/(?:^at|At)$/.test(name) && typeof value === 'number' ? iso(value) : value),
+    2,
+  );
 }

@@ -1,12 +1,12 @@
-import type { Row } from '../history.js';
 import { CallElement, OtherElement } from './calls.js';
-import { PhaseElement, ProjectElement, RunElement } from './groups.js';
+import { PhaseElement, ProjectElement, RunElement, WorkspaceElement } from './groups.js';
 import { ItemElement } from './item.js';
-import type { HistoryRow } from './row.js';
+import type { AnyRow, HistoryRow, RowActions } from './row.js';
 
 export { HistoryRow } from './row.js';
 
-const ELEMENTS: Record<Row['kind'], [string, CustomElementConstructor]> = {
+const ELEMENTS: Record<AnyRow['kind'], [string, CustomElementConstructor]> = {
+  workspace: ['tasktrail-workspace', WorkspaceElement],
   run: ['tasktrail-run', RunElement],
   project: ['tasktrail-project', ProjectElement],
   phase: ['tasktrail-phase', PhaseElement],
@@ -20,9 +20,10 @@ for (const [tag, element] of Object.values(ELEMENTS)) {
 }
 
 /** A new element for a row. */
-export function elementFor(row: Row, now: number): HistoryRow {
+export function elementFor(row: AnyRow, now: number, actions: RowActions): HistoryRow {
   const element = document.createElement(ELEMENTS[row.kind][0]) as HistoryRow;
   element.now = now;
+  element.actions = actions;
   element.row = row;
   return element;
 }

@@ -78,11 +78,18 @@ export const theme = css`
     --tt-failed: var(--vscode-testing-iconFailed, var(--f-failed));
     --tt-stalled: var(--vscode-charts-yellow, var(--f-stalled));
     --tt-error-fg: var(--vscode-errorForeground, var(--f-failed));
+    /* Charts and icons need less contrast than text does. */
+    --tt-running-text: color-mix(in srgb, var(--tt-running) 60%, var(--tt-fg));
+    --tt-failed-text: color-mix(in srgb, var(--tt-failed) 60%, var(--tt-fg));
+    --tt-stalled-text: color-mix(in srgb, var(--tt-stalled) 55%, var(--tt-fg));
+    --tt-error-text: color-mix(in srgb, var(--tt-error-fg) 60%, var(--tt-fg));
     --tt-fresh: var(
       --vscode-editor-findMatchHighlightBackground,
       color-mix(in srgb, var(--f-running) 22%, transparent)
     );
     --tt-contrast: var(--vscode-contrastBorder, transparent);
+    --tt-widget-bg: var(--vscode-editorWidget-background, var(--f-bg));
+    --tt-widget-border: var(--vscode-widget-border, var(--vscode-contrastBorder, var(--f-border)));
   }
 `;
 

@@ -1,36 +1,35 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import { TasktrailClient } from '../client.js';
 import { TasktrailError } from '../errors.js';
-import {
-  TaskHistory,
-  type Changes,
-  type HistoryFilter,
-  type HistoryRecord,
-  type Patch,
-  type Status,
-  type Summary,
-} from '../history.js';
+import { TaskHistory, type Changes, type HistoryFilter, type HistoryRecord, type HistorySummary } from '../history.js';
 import { init } from '../init.slim.js';
 import type { ModuleSource } from '../module.js';
 import type { Connection, HistoryConnection, HistorySource } from '../source.js';
-import { exact, running } from './format.js';
-import { STATUS, search, warning } from './icons.js';
+import { Announcer } from './announcer.js';
+import { badge } from './badge.js';
+import { EVERYTHING, filters, states, type FilterBar } from './filters.js';
+import { Follow } from './follow.js';
+import { count, short } from './format.js';
+import { readViewState, type HistoryHost, type Obstacle, type ViewState } from './host.js';
+import { arrow, warning } from './icons.js';
 import { message, sentence } from './messages.js';
 import { page } from './page-styles.js';
-import { HistoryRow, elementFor } from './rows.js';
+import { past, type PastState } from './past.js';
+import type { AnyRow, RowActions } from './row.js';
+import { shortcuts, shortcutStyles } from './shortcuts.js';
 import { common, handOn, theme } from './styles.js';
+import { Tree } from './tree.js';
 
 export type * from '../source.js';
+export type { HistoryRecord } from '../history.js';
+export type { HistoryHost, Obstacle, ViewState } from './host.js';
 
-const MINUTE = 60_000;
-const FRESH_MS = 1_800;
-const ANNOUNCE_MS = 4_000;
 const TYPING_MS = 120;
+/** Nobody looks at the past. */
+const PRESENT: Pick<PastState, 'isEnd' | 'isLoading' | 'fault'> = { isEnd: false, isLoading: false, fault: '' };
 
-const NONE: Summary = {
+const NONE: HistorySummary = {
   records: 0,
   capacity: 0,
   total: 0,
@@ -45,34 +44,12 @@ const NONE: Summary = {
   projects: [],
   phases: [],
   agents: [],
+  percent: 0,
+  older: 0,
+  quarantined: 0,
+  gaps: 0,
+  workspaces: [],
 };
-
-/** The states to filter by, as people think of them. */
-const STATES: { label: string; status: Status[]; icon: Status; items: (summary: Summary) => number }[] = [
-  {
-    label: 'Running',
-    status: ['started', 'progress'],
-    icon: 'started',
-    items: (summary) => summary.inProgress - summary.stalled,
-  },
-  { label: 'Stalled', status: ['stalled'], icon: 'stalled', items: (summary) => summary.stalled },
-  { label: 'Failed', status: ['failed'], icon: 'failed', items: (summary) => summary.failed },
-  { label: 'Done', status: ['completed'], icon: 'completed', items: (summary) => summary.completed },
-];
-
-const TIMES: [string, number][] = [
-  ['Last 15 minutes', 15 * MINUTE],
-  ['Last hour', 60 * MINUTE],
-  ['Last 24 hours', 24 * 60 * MINUTE],
-  ['Last 7 days', 7 * 24 * 60 * MINUTE],
-];
-
-const CONNECTION = {
-  connecting: 'Connecting',
-  live: 'Live',
-  'catching-up': 'Catching up',
-  offline: 'Offline',
-} as const;
 
 /**
  * The Task History: what the agents of a workspace are doing and have done, live.
@@ -81,9 +58,12 @@ const CONNECTION = {
  * changes only those that a record changes.
  */
 export class TaskHistoryElement extends LitElement {
-  static override styles = [theme, handOn, common, page];
+  static override styles = [theme, handOn, common, page, shortcutStyles];
 
-  /** Address of the API without `/api`; empty for the page's own origin. Leave it out where a `source` is given. */
+  /** How the API at an address is reached; a page that gives its element a `source` needs none. */
+  static fromApi: ((api: string, workspaceId: string, apiKey: string | null) => HistorySource) | undefined;
+
+  /** Address of the API without `/api`; empty for the page's own origin. */
   @property() api: string | null = null;
   /** Whose history to show. */
   @property() workspace: string | null = null;
@@ -94,25 +74,76 @@ export class TaskHistoryElement extends LitElement {
   /** Where the WebAssembly module comes from; from beside the script when absent. */
   @property({ attribute: false }) module: ModuleSource | null = null;
 
+  /** Most records that are kept; 500 when absent. */
+  @property({ type: Number }) limit: number | null = null;
+  /** What whoever hosts this can do for it. */
+  @property({ attribute: false }) host: HistoryHost | null = null;
+  /** Why there is no history to show; stands in the place of the rows. */
+  @property({ attribute: false }) obstacle: Obstacle | null = null;
+  /** Whether the records are those of all workspaces; null where there is no choice. */
+  @property({ attribute: false }) allWorkspaces: boolean | null = null;
+
+  /** What workspaces are called. Without `workspace`, the records are those of several, and grouped by them. */
+  @property({ attribute: false }) workspaceNames: Readonly<Record<string, string>> | null = null;
+
   @state() private connection: Connection = { state: 'connecting', since: Date.now() };
-  @state() private summary: Summary = NONE;
+  @state() private completeThrough: number | null = null;
+  @state() private summary: HistorySummary = NONE;
   @state() private filter: HistoryFilter = {};
+  @state() private range = false;
   @state() private fault: TasktrailError | null = null;
   @state() private ready = false;
   @state() private announcement = '';
+  @state() private unseen = 0;
+  @state() private past = PRESENT;
   @query('.tree') private tree!: HTMLElement;
+  @query('main') private area!: HTMLElement | null;
+  @query('vscode-textfield') private search!: HTMLElement | null;
+  @query('dialog') private help!: HTMLDialogElement;
 
-  #history: TaskHistory | undefined;
+  #history: TaskHistory<AnyRow> | undefined;
   #feed: HistoryConnection | undefined;
   #generation = 0;
-  readonly #rows = new Map<string, HistoryRow>();
   #waiting: HistoryRecord[] = [];
   #scheduled = false;
   #clockOffset = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
-  #announced = 0;
-  #current: HistoryRow | undefined;
+  readonly #announcer = new Announcer((text) => (this.announcement = text));
+  readonly #follow = new Follow(() => {
+    const more = this.#follow.unseen > this.unseen;
+    this.unseen = this.#follow.unseen;
+    if (more) this.#announcer.soon(() => this.#progress());
+  });
+  readonly #actions: RowActions = {
+    copy: (text) => this.#copy(text),
+    nameOf: (id) => this.workspaceNames?.[id] ?? (id === 'unknown' ? 'Unknown workspace' : short(id)),
+    openFile: undefined,
+    openWorktree: undefined,
+  };
+  readonly #tree: Tree;
+
+  constructor() {
+    super();
+    this.#tree = new Tree(this.#actions, {
+      added: (row) => {
+        if (row.row.kind === 'item') this.#follow.added(row, this.area);
+      },
+      removed: (row) => this.#follow.removed(row),
+      folded: () => this.#keep(),
+    });
+  }
+
+  /** What a person has chosen here; setting it brings back what was kept. */
+  get viewState(): ViewState {
+    return { filter: this.filter, folds: this.#tree.folds };
+  }
+
+  set viewState(kept: ViewState) {
+    const { filter, folds } = readViewState(kept);
+    this.#tree.folds = folds;
+    this.#filterBy(filter);
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -125,12 +156,25 @@ export class TaskHistoryElement extends LitElement {
     super.disconnectedCallback();
     clearInterval(this.#ticker);
     clearTimeout(this.#typing);
+    this.#announcer.stop();
     document.removeEventListener('visibilitychange', this.#tick);
     this.#stop();
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('host')) return;
+    const { host } = this;
+    this.#actions.openFile = host?.openFile && ((path, worktreePath) => host.openFile?.(path, worktreePath));
+    this.#actions.openWorktree = host?.openWorktree && ((path) => host.openWorktree?.(path));
+    this.#tree.redraw();
+  }
+
+  protected override firstUpdated(): void {
+    this.#tree.enter(this.tree);
+  }
+
   protected override updated(changed: PropertyValues): void {
-    if (['api', 'workspace', 'apiKey', 'source', 'module'].some((name) => changed.has(name))) this.#start();
+    if (['api', 'workspace', 'apiKey', 'source', 'module', 'limit'].some((name) => changed.has(name))) this.#start();
   }
 
   /** Fetches everything once more. */
@@ -146,9 +190,9 @@ export class TaskHistoryElement extends LitElement {
     this.#history?.free();
     this.#history = undefined;
     this.#waiting = [];
-    this.#rows.clear();
-    this.#current = undefined;
-    this.tree?.replaceChildren();
+    this.#tree.clear();
+    this.#follow.reset();
+    this.past = PRESENT;
     this.removeAttribute('data-ready');
   }
 
@@ -157,44 +201,50 @@ export class TaskHistoryElement extends LitElement {
     const generation = this.#generation;
     this.ready = false;
     this.fault = null;
+    this.completeThrough = null;
     this.summary = NONE;
     if (!this.isConnected || (!this.source && (this.api === null || !this.workspace))) return;
     this.#heard({ state: 'connecting', since: Date.now() });
-    init(this.module ?? undefined).then(
-      () => {
-        if (generation !== this.#generation) return;
-        this.#history = new TaskHistory({ workspaceId: this.workspace || null });
-        this.#change(this.#history.setFilter(this.filter, this.#now()));
-        // What a source that was replaced still says is not for the new one's rows.
-        const current =
-          <T extends unknown[]>(work: (...said: T) => void) =>
-          (...said: T): void => {
-            if (generation === this.#generation) work(...said);
-          };
-        this.#feed = this.#from().connect({
-          records: current((records: readonly HistoryRecord[]) => this.#take(records)),
-          ready: current(() => this.#complete()),
-          connection: current((connection: Connection) => this.#heard(connection)),
-          clock: current((offset: number) => {
-            this.#clockOffset = offset;
-          }),
-        });
-      },
-      (fault: unknown) => {
+    init(this.module ?? undefined)
+      .then(() => {
+        if (generation === this.#generation) this.#connect(generation);
+      })
+      .catch((fault: unknown) => {
         if (generation === this.#generation) this.#fail(fault);
-      },
-    );
+      });
+  }
+
+  #connect(generation: number): void {
+    const kept = this.limit ? { capacity: this.limit } : {};
+    this.#history = this.workspace
+      ? new TaskHistory<AnyRow>({ ...kept, workspaceId: this.workspace })
+      : TaskHistory.byWorkspace(kept);
+    this.#change(this.#history.setFilter(this.filter, this.#now()));
+    // What a source that was replaced still says is not for the new one's rows.
+    const current =
+      <T extends unknown[]>(work: (...said: T) => void) =>
+      (...said: T): void => {
+        if (generation === this.#generation) work(...said);
+      };
+    this.#feed = this.#from().connect({
+      records: current((records: readonly HistoryRecord[]) => this.#take(records)),
+      ready: current(() => this.#complete()),
+      connection: current((connection: Connection) => this.#heard(connection)),
+      clock: current((offset: number) => {
+        this.#clockOffset = offset;
+      }),
+    });
   }
 
   #from(): HistorySource {
     if (this.source) return this.source;
-    const workspaceId = this.workspace ?? '';
-    const client = new TasktrailClient({
-      baseUrl: this.api ?? '',
-      apiKey: this.apiKey ?? undefined,
-      context: { workspaceId },
-    });
-    return client.source(workspaceId);
+    const source = TaskHistoryElement.fromApi?.(this.api ?? '', this.workspace ?? '', this.apiKey);
+    if (source) return source;
+    throw new TasktrailError(
+      'TT_OPTIONS_INVALID',
+      '`api` needs the client, which this entry is without: set `source`, or import `@tasktrail/wasm/ui`',
+      { field: 'api' },
+    );
   }
 
   #now(): number {
@@ -202,6 +252,10 @@ export class TaskHistoryElement extends LitElement {
   }
 
   #heard(connection: Connection): void {
+    const { state } = this.connection;
+    if (connection.completeThrough !== undefined) this.completeThrough = connection.completeThrough;
+    else if (state === 'live' && connection.state !== 'live')
+      this.completeThrough = connection.since + this.#clockOffset;
     this.connection = connection;
     // Connecting is the first catching up.
     this.dataset.connection = connection.state === 'connecting' ? 'catching-up' : connection.state;
@@ -232,11 +286,44 @@ export class TaskHistoryElement extends LitElement {
     }
   }
 
+  /** Takes in a page of older records; news do not push out meanwhile what the page goes on from. */
+  async #older(): Promise<void> {
+    const history = this.#history;
+    if (!history || this.past.isLoading) return;
+    this.past = { ...PRESENT, isLoading: true };
+    const told = { isEnd: false, fault: '' };
+    try {
+      this.#shift(history.pageIn([], this.#now()));
+      const before = history.cursor().oldest;
+      const page = before && (await this.#feed?.older?.(before));
+      if (history !== this.#history || !page) return;
+      this.#shift(history.pageIn(page.records, this.#now()));
+      const { full } = history.cursor();
+      told.isEnd = page.isEnd || full;
+    } catch (fault) {
+      if (history !== this.#history) return;
+      told.fault = fault instanceof Error ? fault.message : String(fault);
+    }
+    // Without a page there, the newest are all again.
+    if (this.summary.older === 0) this.#newest();
+    this.past = { ...told, isLoading: false };
+  }
+
+  /** Lets the older records go. */
+  #newest(): void {
+    this.past = PRESENT;
+    try {
+      if (this.#history) this.#shift(this.#history.pageOut(this.#now()));
+    } catch (fault) {
+      this.#fail(fault);
+    }
+  }
+
   #complete(): void {
     this.#flush();
     this.ready = true;
     void this.updateComplete
-      .then(() => Promise.all([...this.#rows.values()].map((row) => row.updateComplete)))
+      .then(() => Promise.all([...this.#tree.rows].map((row) => row.updateComplete)))
       .then(() => {
         if (this.ready) this.setAttribute('data-ready', '');
       });
@@ -257,190 +344,156 @@ export class TaskHistoryElement extends LitElement {
     } catch (fault) {
       this.#fail(fault);
     }
-    for (const row of this.#rows.values()) row.tick(now);
+    for (const row of this.#tree.rows) row.tick(now);
     if (this.connection.state === 'offline') this.requestUpdate('connection', null);
   };
 
-  #change(changes: Changes): void {
-    for (const patch of changes.patches) this.#apply(patch);
+  #change(changes: Changes<AnyRow>): void {
+    const now = this.#now();
+    for (const patch of changes.patches) this.#tree.apply(patch, now, this.ready);
     if (!changes.summary) return;
     const before = this.summary;
     this.summary = changes.summary;
     if (this.ready && before.completed + before.failed !== this.summary.completed + this.summary.failed)
-      this.#announce();
+      this.#announcer.soon(() => this.#progress());
   }
 
-  /** One patch is one change of the page. */
-  #apply(patch: Patch): void {
-    if (patch.op === 'remove') {
-      const row = this.#rows.get(patch.key);
-      if (row && row === this.#current) this.#enter(undefined);
-      row?.remove();
-      this.#rows.delete(patch.key);
-    } else if (patch.op === 'update') {
-      const row = this.#rows.get(patch.row.key);
-      if (row) row.row = patch.row;
-    } else if (patch.op === 'insert') {
-      const element = elementFor(patch.row, this.#now());
-      this.#rows.set(patch.row.key, element);
-      this.#place(element, patch.row.parent, patch.before);
-      if (this.ready) this.#highlight(element);
-    } else {
-      const row = this.#rows.get(patch.key);
-      if (row) this.#place(row, row.row.parent, patch.before);
+  #progress(): string {
+    const { completed, total, failed } = this.summary;
+    return [
+      `${completed} of ${count(total, 'item')} done`,
+      failed && `${failed} failed`,
+      this.unseen && `${this.unseen} new at the top`,
+    ]
+      .filter(Boolean)
+      .join(', ');
+  }
+
+  async #copy(text: string): Promise<boolean> {
+    try {
+      await (this.host?.copy ? this.host.copy(text) : navigator.clipboard.writeText(text));
+      this.#announcer.now('Copied');
+      return true;
+    } catch {
+      this.#announcer.now('It could not be copied');
+      return false;
     }
   }
 
-  #place(element: HistoryRow, parent: string, before: string | null): void {
-    const under = this.#rows.get(parent) ?? this.tree;
-    under.insertBefore(element, (before !== null && this.#rows.get(before)) || null);
-    const level = (under instanceof HistoryRow ? Number(under.getAttribute('aria-level')) : 0) + 1;
-    element.setAttribute('aria-level', String(level));
-  }
-
-  #highlight(element: HistoryRow): void {
-    element.setAttribute('fresh', '');
-    setTimeout(() => element.removeAttribute('fresh'), FRESH_MS);
-  }
-
-  /** Tells a screen reader how far things are, no more often than it can be listened to. */
-  #announce(): void {
-    const now = Date.now();
-    if (now - this.#announced < ANNOUNCE_MS) return;
-    this.#announced = now;
-    const { completed, total, failed } = this.summary;
-    this.announcement = `${completed} of ${total} items done${failed ? `, ${failed} failed` : ''}`;
-  }
-
+  /** Shows what the filter lets through, from now on. */
   #choose(filter: HistoryFilter): void {
-    this.filter = { ...this.filter, ...filter };
+    this.#filterBy({ ...this.filter, ...filter });
+    this.#keep();
+  }
+
+  #filterBy(filter: HistoryFilter): void {
+    this.filter = filter;
     if (!this.#history) return;
     try {
-      const { ready } = this;
-      // What a filter brings back is not news.
-      this.ready = false;
-      this.#change(this.#history.setFilter(this.filter, this.#now()));
-      this.ready = ready;
+      this.#shift(this.#history.setFilter(this.filter, this.#now()));
     } catch (fault) {
       this.#fail(fault);
     }
   }
 
-  #clear = (): void => {
-    this.#choose({ project: null, phase: null, status: [], withinMs: null, text: null, agent: null });
-  };
-
-  #toggle(status: Status[]): void {
-    const chosen = new Set(this.filter.status ?? []);
-    const on = status.every((one) => chosen.has(one));
-    for (const one of status) {
-      if (on) chosen.delete(one);
-      else chosen.add(one);
-    }
-    this.#choose({ status: [...chosen] });
+  /** Rows that a filter or a page brings are not news. */
+  #shift(changes: Changes<AnyRow>): void {
+    const { ready } = this;
+    this.ready = false;
+    this.#change(changes);
+    this.ready = ready;
   }
 
-  #typed = (event: Event): void => {
-    const text = (event.target as HTMLInputElement).value;
+  #keep(): void {
+    this.host?.keep?.(this.viewState);
+  }
+
+  /** Shows everything again. */
+  clearFilters(): void {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.#choose({ text: text || null }), TYPING_MS);
-  };
+    this.range = false;
+    this.#choose(EVERYTHING);
+  }
 
-  /** Rows in the order of the page, those in closed folds left out. */
-  #reachable(): HistoryRow[] {
-    const rows: HistoryRow[] = [];
-    const walk = (parent: Element): void => {
-      for (const child of parent.children) {
-        if (!(child instanceof HistoryRow)) continue;
-        rows.push(child);
-        if (child.open) walk(child);
-      }
+  get #bar(): FilterBar {
+    return {
+      filter: this.filter,
+      summary: this.summary,
+      nameOf: (id) => this.#actions.nameOf(id),
+      range: this.range,
+      allWorkspaces: this.host?.showAllWorkspaces ? this.allWorkspaces : null,
+      choose: (filter) => this.#choose(filter),
+      showRange: (shown) => (this.range = shown),
+      typed: (text) => {
+        clearTimeout(this.#typing);
+        this.#typing = setTimeout(() => this.#choose({ text: text || null }), TYPING_MS);
+      },
+      clear: () => this.clearFilters(),
+      showAllWorkspaces: (all) => {
+        this.allWorkspaces = all;
+        // What is shown until they come is not what was asked for.
+        this.ready = false;
+        this.removeAttribute('data-ready');
+        this.host?.showAllWorkspaces?.(all);
+      },
     };
-    walk(this.tree);
-    return rows;
   }
 
-  #focusRow(row: HistoryRow | undefined): void {
-    if (!row) return;
-    this.#enter(row);
-    row.focus();
-    row.scrollIntoView({ block: 'nearest' });
-  }
-
-  /**
-   * The row that was last focused is the one that the Tab key leads to; before there is one, the tree hands it on to its first.
-   * The others have no `tabindex` at all: a negative one would hide from the Tab key what lies under them.
-   */
-  #enter(row: HistoryRow | undefined): void {
-    this.#current?.removeAttribute('tabindex');
-    this.#current = row;
-    if (row) row.tabIndex = 0;
-    this.tree.tabIndex = row ? -1 : 0;
-  }
-
-  #clicked = (event: Event): void => {
-    const row = event.composedPath().find((target) => target instanceof HistoryRow);
-    if (!row || row === this.#current) return;
-    this.#enter(row);
-    row.focus({ preventScroll: true });
-  };
-
+  /** Keys that work everywhere, except where one writes. */
   #pressed = (event: KeyboardEvent): void => {
-    const row = event.target;
-    if (!(row instanceof HistoryRow) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const rows = this.#reachable();
-    const at = rows.indexOf(row);
-    const parent = row.parentElement instanceof HistoryRow ? row.parentElement : undefined;
-    switch (event.key) {
-      case 'ArrowDown':
-        this.#focusRow(rows[at + 1]);
-        break;
-      case 'ArrowUp':
-        this.#focusRow(rows[at - 1]);
-        break;
-      case 'Home':
-        this.#focusRow(rows[0]);
-        break;
-      case 'End':
-        this.#focusRow(rows.at(-1));
-        break;
-      case 'ArrowRight':
-        if (row.expandable && !row.open) row.toggle(true);
-        else if (rows[at + 1]?.parentElement === row) this.#focusRow(rows[at + 1]);
-        break;
-      case 'ArrowLeft':
-        if (row.expandable && row.open) row.toggle(false);
-        else this.#focusRow(parent);
-        break;
-      case 'Enter':
-      case ' ':
-        row.toggle();
-        break;
-      default:
-        return;
-    }
+    const target = event.composedPath()[0];
+    const writes = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+    if (event.ctrlKey || event.metaKey || event.altKey || this.help.open) return;
+    if (event.key === 'Escape' && writes && this.search?.matches(':focus-within')) this.tree.focus();
+    else if (event.key === '/' && !writes) this.search?.focus();
+    else if (event.key === '?' && !writes) this.help.showModal();
+    else return;
     event.preventDefault();
-  };
-
-  #entry = (event: FocusEvent): void => {
-    if (event.target === this.tree) this.#focusRow(this.#current ?? this.#reachable()[0]);
   };
 
   override render(): TemplateResult {
     const message = this.#message();
     const error = !message && this.connection.error;
     return html`
-      <div class="page">
-        <header>${this.#states()} ${this.#badge()} ${this.#filters()}</header>
+      <div class="page" @keydown=${this.#pressed}>
+        <header ?hidden=${this.obstacle !== null}>
+          ${states(this.#bar)}
+          <div class="right">
+            ${badge(this.connection, this.completeThrough, Date.now())}
+            <button
+              type="button"
+              class="help"
+              title="Keyboard shortcuts (?)"
+              aria-label="Keyboard shortcuts"
+              @click=${() => this.help.showModal()}
+            >
+              ?
+            </button>
+          </div>
+          ${filters(this.#bar)}
+        </header>
         ${
           error && this.connection.state !== 'live'
             ? html`<div class="notice" role="status">
-                ${warning}<span>${sentence(error.message)} Trying again by itself.</span>
+                ${warning}<span
+                  >${sentence(error.message)}${this.connection.saved ? ' This is what was saved last.' : ''} Trying
+                  again by itself.</span
+                >
                 <vscode-button secondary @click=${() => this.refresh()}>Try now</vscode-button>
               </div>`
             : nothing
         }
-        <main>
+        <main tabindex=${message ? '0' : nothing} @scroll=${() => this.area && this.#follow.scrolled(this.area)}>
+          <h1 class="visually-hidden">Task History</h1>
+          ${
+            this.unseen > 0
+              ? html`<div class="unseen">
+                  <button type="button" @click=${() => this.area && this.#follow.jump(this.area)}>
+                    ${arrow}${this.unseen} new
+                  </button>
+                </div>`
+              : nothing
+          }
           ${message ?? nothing}
           <div
             class="tree"
@@ -449,149 +502,49 @@ export class TaskHistoryElement extends LitElement {
             aria-busy=${this.ready ? 'false' : 'true'}
             tabindex="0"
             ?hidden=${message !== undefined}
-            @focus=${this.#entry}
-            @click=${this.#clicked}
-            @keydown=${this.#pressed}
+            @focus=${this.#tree.focused}
+            @mousedown=${this.#tree.clicked}
+            @click=${this.#tree.clicked}
+            @keydown=${this.#tree.pressed}
+            @fold=${this.#tree.folded}
           ></div>
+          ${
+            this.#feed?.older && this.ready && !this.fault && !this.obstacle
+              ? past({
+                  ...this.past,
+                  summary: this.summary,
+                  more: () => void this.#older(),
+                  leave: () => {
+                    this.#newest();
+                    if (this.area) this.#follow.jump(this.area);
+                  },
+                })
+              : nothing
+          }
         </main>
+        ${shortcuts()}
         <div class="visually-hidden" role="status" aria-live="polite">${this.announcement}</div>
       </div>
     `;
   }
 
   #message(): TemplateResult | undefined {
-    if (this.summary.shown > 0 && !this.fault) return undefined;
+    if (this.summary.shown > 0 && !this.fault && !this.obstacle) return undefined;
     return message({
       workspace: this.workspace,
-      api: this.api,
       given: this.source !== null,
+      obstacle: this.obstacle,
       fault: this.fault,
       ready: this.ready,
       connection: this.connection,
       summary: this.summary,
-      rows: this.#rows.size,
+      rows: this.#tree.size,
       retry: () => this.refresh(),
-      clear: this.#clear,
+      clear: () => this.clearFilters(),
+      setApiKey: this.host?.setApiKey && (() => this.host?.setApiKey?.()),
+      act: this.host?.act && ((command) => this.host?.act?.(command)),
     });
   }
-
-  #states(): TemplateResult {
-    const chosen = this.filter.status ?? [];
-    return html`
-      <div class="states" role="group" aria-label="Filter by state">
-        ${STATES.map(({ label, status, icon, items }) => {
-          const number = items(this.summary);
-          const on = status.every((one) => chosen.includes(one));
-          return html`<button
-            type="button"
-            class=${number || on ? '' : 'none'}
-            data-filter=${label.toLowerCase()}
-            aria-pressed=${on}
-            title=${on ? `Showing ${label.toLowerCase()} items; press to stop` : `Show ${label.toLowerCase()} items only`}
-            @click=${() => this.#toggle(status)}
-          >
-            ${STATUS[icon].icon()} ${label} <b class="num">${number}</b>
-          </button>`;
-        })}
-      </div>
-    `;
-  }
-
-  #badge(): TemplateResult {
-    const { state, since, error } = this.connection;
-    const now = Date.now();
-    const title =
-      state === 'live'
-        ? `Complete through ${this.summary.newestAt === null ? 'now' : exact(this.summary.newestAt)}; new records appear by themselves`
-        : `${CONNECTION[state]} since ${exact(since)}${error ? `: ${error.message} (${error.code})` : ''}`;
-    return html`<span class="connection ${state}" role="status" title=${title}>
-      <span class="dot" aria-hidden="true"></span>${CONNECTION[state]}${
-        state === 'offline' && now - since > 1_000
-          ? html` <span class="num" aria-hidden="true">for ${running(now - since)}</span>`
-          : nothing
-      }
-    </span>`;
-  }
-
-  #filters(): TemplateResult {
-    const { filter, summary } = this;
-    const phases = new Map<number, Set<string>>();
-    for (const { project, phase, name } of summary.phases) {
-      if (filter.project !== null && filter.project !== undefined && filter.project !== project) continue;
-      phases.set(phase, (phases.get(phase) ?? new Set()).add(name ?? ''));
-    }
-    const phaseName = (phase: number): string => {
-      const names = [...(phases.get(phase) ?? [])].filter(Boolean);
-      return names.length === 1 ? `Phase ${phase}: ${names[0]}` : `Phase ${phase}`;
-    };
-    const number = (event: Event): number | null => {
-      const { value } = event.target as HTMLSelectElement;
-      return value === '' ? null : Number(value);
-    };
-    return html`
-      <div class="filters" role="search">
-        <vscode-textfield
-          placeholder="Search titles, agents, errors, files"
-          label="Search"
-          aria-label="Search titles, agents, errors, files"
-          .value=${filter.text ?? ''}
-          @input=${this.#typed}
-        >
-          <span slot="content-before">${search}</span>
-        </vscode-textfield>
-        ${select(
-          'project',
-          'All projects',
-          summary.projects.map((project) => [`Project ${project}`, project]),
-          filter.project,
-          (event) => this.#choose({ project: number(event), phase: null }),
-        )}
-        ${select(
-          'phase',
-          'All phases',
-          [...phases.keys()].sort((a, b) => a - b).map((phase) => [phaseName(phase), phase]),
-          filter.phase,
-          (event) => this.#choose({ phase: number(event) }),
-        )}
-        ${select(
-          'agent',
-          'All agents',
-          summary.agents.map((agent) => [agent, agent]),
-          filter.agent,
-          (event) => this.#choose({ agent: (event.target as HTMLSelectElement).value || null }),
-        )}
-        ${select('time', 'Any time', TIMES, filter.withinMs, (event) => this.#choose({ withinMs: number(event) }))}
-        ${
-          summary.filtered
-            ? html`<vscode-button secondary @click=${this.#clear}>Clear filters</vscode-button>
-                <span class="shown num" role="status">${summary.shown} of ${summary.rows} shown</span>`
-            : nothing
-        }
-      </div>
-    `;
-  }
-}
-
-function select(
-  name: string,
-  all: string,
-  options: [string, number | string][],
-  chosen: number | string | null | undefined,
-  changed: (event: Event) => void,
-): TemplateResult {
-  // What is chosen stays to be seen when its last row has gone.
-  const missing = chosen !== null && chosen !== undefined && !options.some(([, value]) => value === chosen);
-  return html`<select data-filter=${name} aria-label=${all} @change=${changed}>
-    <option
-      value=""
-      ?selected=${chosen === null || chosen === undefined}
-      .selected=${chosen === null || chosen === undefined}
-    >
-      ${all}
-    </option>
-    ${options.map(([label, value]) => html`<option value=${value} .selected=${value === chosen}>${label}</option>`)}
-    ${missing ? html`<option value=${chosen} .selected=${true}>${chosen}</option>` : nothing}
-  </select>`;
 }
 
 if (!customElements.get('task-history')) customElements.define('task-history', TaskHistoryElement);

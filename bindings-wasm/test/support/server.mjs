@@ -117,8 +117,11 @@ export class TestApi {
         return;
       }
       const id = decodeURIComponent(workspace);
+      const end = url.searchParams.get('endTime');
+      const before = end === null ? Infinity : Date.parse(end);
       const all = this.records
         .filter((record) => record.workspace_id === id || record.origin_workspace_id === id)
+        .filter((record) => Date.parse(record.timestamp) < before)
         .sort((a, b) => (b.timestamp + b.audit_id).localeCompare(a.timestamp + a.audit_id));
       const limit = Math.min(200, Number(url.searchParams.get('limit') ?? 50));
       const from = Number(url.searchParams.get('cursor') ?? 0);
