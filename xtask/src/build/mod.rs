@@ -71,6 +71,14 @@ impl Builder {
         self.once("Example API", node::example_api)
     }
 
+    /// The VS Code extension as a `.vsix`, and where it is.
+    pub(crate) fn vscode_extension(&self) -> Result<PathBuf> {
+        self.wasm_package()?;
+        let vsix = paths::target().join("xtask").join("tasktrail-task-history.vsix");
+        self.once("VS Code extension", || node::vscode_extension(&vsix))?;
+        Ok(vsix)
+    }
+
     fn once(&self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
         if let Some(outcome) = self.outcomes.borrow().get(name) {
             return outcome.clone().map_err(Failure::Message);

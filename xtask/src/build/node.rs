@@ -1,8 +1,10 @@
 //! The server side: the addon, its TypeScript, and the API that uses both.
 
+use std::path::Path;
+
 use crate::build::{stamp_file, under_root};
 use crate::failure::Result;
-use crate::paths::fresh_log;
+use crate::paths::{fresh_log, root};
 use crate::process::run;
 use crate::stamp::Stamp;
 use crate::tools::node::npm_run;
@@ -30,6 +32,29 @@ pub(super) fn package() -> Result<()> {
     let outputs = under_root(["bindings-node/dist", "bindings-node/index.d.ts"]);
     Stamp::new(stamp_file("node-package")?, &inputs, "")?.unless_fresh(&outputs, || {
         run(&mut npm_run("bindings-node", "build:ts"), &fresh_log("node-package")?)
+    })
+}
+
+/// The extension, packed as it is installed.
+pub(super) fn vscode_extension(vsix: &Path) -> Result<()> {
+    let inputs = under_root([
+        "examples/vscode-extension/media",
+        "examples/vscode-extension/scripts",
+        "examples/vscode-extension/src",
+        "examples/vscode-extension/webview",
+        "examples/vscode-extension/README.md",
+        "examples/vscode-extension/package.json",
+        "examples/vscode-extension/tsconfig.json",
+        "bindings-wasm/dist",
+        "bindings-wasm/pkg/web",
+        "bindings-wasm/pkg/slim",
+        "tsconfig.base.json",
+        "package-lock.json",
+    ]);
+    let outputs = [root().join("examples/vscode-extension/dist"), vsix.to_path_buf()];
+    Stamp::new(stamp_file("vscode-extension")?, &inputs, "")?.unless_fresh(&outputs, || {
+        let mut package = npm_run("examples/vscode-extension", "package");
+        run(package.arg("--").arg(vsix), &fresh_log("vscode-extension")?)
     })
 }
 

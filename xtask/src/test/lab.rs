@@ -9,7 +9,7 @@ use crate::failure::Result;
 use crate::mongo_server::MongoServer;
 use crate::paths::{fresh_log, fresh_run_folder};
 use crate::progress::step;
-use crate::tools::{chromium, mongod};
+use crate::tools::{chromium, code_server, mongod};
 
 #[derive(Debug)]
 pub(crate) struct Lab<'a> {
@@ -44,6 +44,11 @@ impl<'a> Lab<'a> {
 
     pub(crate) fn chromium(&self) -> Result<PathBuf> {
         step("Chromium", || chromium::ensure(&fresh_log("chromium")?))
+    }
+
+    /// The real VS Code workbench.
+    pub(crate) fn code_server(&self) -> Result<PathBuf> {
+        step("VS Code", || code_server::ensure(&fresh_log("code-server")?))
     }
 
     /// A fresh folder inside the run's.

@@ -23,7 +23,7 @@ pub(crate) struct Part {
     pub(crate) run: fn(&Lab<'_>) -> Result<()>,
 }
 
-pub(crate) const PARTS: [Part; 14] = [
+pub(crate) const PARTS: [Part; 15] = [
     Part {
         name: "fmt",
         about: "Rust, JavaScript and TypeScript are formatted",
@@ -78,6 +78,11 @@ pub(crate) const PARTS: [Part; 14] = [
         name: "e2e",
         about: "the demo's check on SQLite and on MongoDB, and a trail whose store is the API",
         run: e2e,
+    },
+    Part {
+        name: "vscode",
+        about: "the extension in the real VS Code workbench, on MongoDB and on SQLite",
+        run: vscode,
     },
     Part {
         name: "faults",
@@ -314,6 +319,30 @@ fn remote_trail(lab: &Lab<'_>) -> Result<()> {
         let mut command = Command::new("node");
         command.current_dir(root()).arg("tests/e2e/remote-trail.mjs");
         run(command.arg("--folder").arg(&folder), &fresh_log("remote-trail")?)
+    })
+}
+
+fn vscode(lab: &Lab<'_>) -> Result<()> {
+    let (chromium, code_server, mongo) = (lab.chromium()?, lab.code_server()?, lab.mongo_url()?);
+    lab.builder.example_api()?;
+    let vsix = lab.builder.vscode_extension()?;
+    let folder = lab.subfolder("vscode")?;
+    let log = fresh_log("vscode")?;
+    let screenshots = target().join("xtask").join("screenshots").join("vscode");
+    step("examples/vscode-extension", || {
+        run(npm().args(["test", "-w", "examples/vscode-extension"]), &log)
+    })?;
+    step("the extension in the workbench", || {
+        let mut command = npm();
+        command
+            .args(["run", "test:workbench", "-w", "examples/vscode-extension"])
+            .env("CHROMIUM", &chromium)
+            .env("CODE_SERVER", &code_server)
+            .env("TASKTRAIL_VSIX", &vsix)
+            .env("TASKTRAIL_SCREENSHOTS", &screenshots)
+            .env("TMPDIR", &folder)
+            .env(TEST_MONGODB, &mongo);
+        run(&mut command, &log)
     })
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod apt;
 pub(crate) mod c_toolchain;
 pub(crate) mod cargo_fuzz;
 pub(crate) mod chromium;
+pub(crate) mod code_server;
 pub(crate) mod mongod;
 pub(crate) mod node;
 pub(crate) mod wasm_toolchain;
