@@ -10,6 +10,8 @@ const running = new Set();
 process.on('exit', () => {
   for (const child of running) signal(child, 'SIGKILL');
 });
+// By itself, a signal ends the process without an `exit`.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => process.exit(1));
 
 export function start(command, args, { log, ...options }) {
   const output = openSync(log, 'a');
