@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { RealApi } from './support/api.mjs';
-import { launch } from './support/browser.mjs';
+import { launch } from '../../tests/support/chromium.mjs';
 import { until } from './support/listener.mjs';
 
 let api;

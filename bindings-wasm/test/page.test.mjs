@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { launch } from './support/browser.mjs';
+import { launch } from '../../tests/support/chromium.mjs';
 import { call, record, scene, task } from './support/records.mjs';
 import { TestApi } from './support/server.mjs';
 

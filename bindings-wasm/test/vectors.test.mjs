@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { after, before } from 'node:test';
 import { runVectors } from '../../tests/vectors/runner.mjs';
-import { launch } from './support/browser.mjs';
+import { launch } from '../../tests/support/chromium.mjs';
 
 const ROOT = new URL('../..', import.meta.url);
 /** What a page may ask for, beside the empty page itself. */

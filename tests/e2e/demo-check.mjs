@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
+import { launch } from '../support/chromium.mjs';
 import { allPages, checkExactlyOnce, readManifest } from './exactly-once.mjs';
 import { check, finish, guarded } from './report.mjs';
 
@@ -28,18 +28,6 @@ const OTHER_PROJECT = '43';
 const PAGE_SIZE = 40;
 const PLAN = fileURLToPath(new URL('../../examples/orchestrator/plan.json', import.meta.url));
 const OTHER_PLAN = fileURLToPath(new URL('other-plan.json', import.meta.url));
-
-// Quiet and offline: the page may talk to the API and to nobody else.
-const BROWSER_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
 
 const itemsOf = (plan) => JSON.parse(readFileSync(plan, 'utf8')).phases.flatMap((phase) => phase.items);
 const manifestOf = (workspace) => join(options.folder, `${workspace}.ndjson`);
@@ -213,7 +201,7 @@ async function checkHistory(name, workspace) {
   checkExactlyOnce(`${name}, over REST`, calls, await history(workspace, calls));
 }
 
-const browser = await chromium.launch({ executablePath: options.chromium, headless: true, args: BROWSER_FLAGS });
+const browser = await launch(options.chromium);
 await guarded('the page can be checked', () => checkPage(browser));
 await guarded('other pages can be checked', () => checkOtherPages(browser));
 await guarded('the history can be read', () => checkHistory('the workspace', options.workspace));

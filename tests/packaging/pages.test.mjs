@@ -10,7 +10,7 @@ import { extname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { launch } from '../../bindings-wasm/test/support/browser.mjs';
+import { launch } from '../support/chromium.mjs';
 import { limited } from '../../bindings-wasm/test/support/limited.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
