@@ -80,6 +80,18 @@ test('a listener that the server left behind fetches what it missed', async () =
   assert.deepEqual(heard.states, ['connecting', 'live', 'catching-up', 'live']);
 });
 
+test('a listener that is left behind before it has joined fetches what it missed', async () => {
+  const heard = listen();
+  await until(() => heard.state() === 'live', 'live');
+  api.joining = () => {
+    api.joining = undefined;
+    api.leaveBehind('ws_demo', items(3));
+  };
+  api.disconnect();
+  await until(() => heard.items() === 3, 'what it was not told');
+  await until(() => heard.state() === 'live', 'live again');
+});
+
 test('what the ring has lost while nobody was connected comes from the store', async () => {
   const heard = listen();
   await until(() => heard.state() === 'live', 'live');

@@ -48,6 +48,56 @@ async function complete(listener, workspaces) {
   listener.hasExactly(stored);
 }
 
+/** A program that closes its client, and says what that leaves behind, once it is in such a state. */
+const CLOSING = `
+  import { TasktrailClient } from '@tasktrail/wasm/client';
+  const [baseUrl, when] = process.argv.slice(1);
+  // Timers of our own, by where they were set; Node's and Socket.IO's are theirs.
+  const timers = new Map();
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  globalThis.setTimeout = (work, ms, ...more) => {
+    const [, , by] = new Error().stack.split('\\n');
+    const timer = set((...given) => (timers.delete(timer), work(...given)), ms, ...more);
+    if (by.includes('/bindings-wasm/dist/')) timers.set(timer, by.trim() + ' ' + ms);
+    return timer;
+  };
+  globalThis.clearTimeout = (timer) => (timers.delete(timer), clear(timer));
+  const ended = new AbortController();
+  const client = new TasktrailClient({ baseUrl, signal: ended.signal });
+  let closing = false;
+  const say = (text) => process.stdout.write(text + '\\n');
+  const listener = {
+    records: () => undefined,
+    ready: () => undefined,
+    connection: ({ state }) => {
+      if (state !== when || ended.signal.aborted || closing) return;
+      closing = true;
+      setImmediate(() => {
+        ended.abort();
+        client.history().catch((fault) => say(fault.code));
+        // What was under way has heard of the end then.
+        setImmediate(() => setImmediate(() => timers.forEach((by) => say(by))));
+      });
+    },
+  };
+  client.onProjectEvents([1], { event: () => undefined });
+  client.source(['ws_a', 'ws_b'], { from: null }).connect(listener);
+  client.sourceOfAll().connect({ ...listener, connection: () => undefined });`;
+
+async function closes(url, when) {
+  const node = spawn(process.execPath, ['--input-type=module', '--eval', CLOSING, url, when], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  node.stdout.on('data', (chunk) => (said += chunk));
+  node.stderr.on('data', (chunk) => (said += chunk));
+  const timer = setTimeout(() => node.kill(), 60_000);
+  const [code, signal] = await once(node, 'exit');
+  clearTimeout(timer);
+  assert.deepEqual([code, signal, said], [0, null, 'TT_CLOSED\n'], `${url} ${when}`);
+}
+
 beforeEach(() => {
   clients = [];
   reads = [];
@@ -196,6 +246,10 @@ describe('an API as it is', () => {
     await complete(heard, ['ws_a']);
 
     heard.feed.pause();
+    // One that keeps no place in the store has no other reason to look there.
+    const placeless = listen(client().source('ws_a'));
+    await complete(placeless, ['ws_a']);
+    placeless.feed.pause();
     // Slowly enough for the server's ring: only the bound is in the way.
     for (let n = 0; n < 23; n++) {
       await api.many(100, 'ws_a');
@@ -205,6 +259,12 @@ describe('an API as it is', () => {
     heard.feed.resume();
     await complete(heard, ['ws_a']);
     assert.equal(heard.times.size, 2_325);
+    placeless.feed.resume();
+    await until(
+      () => placeless.times.size === 25 + 500,
+      () => `the newest 500, not ${placeless.times.size - 25}`,
+    );
+    await live(placeless);
   });
 
   test('a listener that takes its time is not run over', async () => {
@@ -332,47 +392,14 @@ describe('an API as it is', () => {
   });
 
   test('a closed client leaves nothing behind, whatever it was doing', async () => {
-    const script = `
-      import { TasktrailClient } from '@tasktrail/wasm/client';
-      const [baseUrl, when] = process.argv.slice(1);
-      const ended = new AbortController();
-      const client = new TasktrailClient({ baseUrl, signal: ended.signal });
-      let closing = false;
-      const say = (text) => process.stdout.write(text + '\\n');
-      const listener = {
-        records: () => undefined,
-        ready: () => undefined,
-        connection: ({ state }) => {
-          if (state !== when || ended.signal.aborted || closing) return;
-          closing = true;
-          setImmediate(() => {
-            ended.abort();
-            client.history().catch((fault) => say(fault.code));
-          });
-        },
-      };
-      client.onProjectEvents([1], { event: () => undefined });
-      client.source(['ws_a', 'ws_b'], { from: null }).connect(listener);
-      client.sourceOfAll().connect({ ...listener, connection: () => undefined });`;
     const dead = 'http://127.0.0.1:9';
     for (const [url, when] of [
       [api.url, 'live'],
       [api.url, 'connecting'],
       [dead, 'offline'],
       [dead, 'connecting'],
-    ]) {
-      const node = spawn(process.execPath, ['--input-type=module', '--eval', script, url, when], {
-        cwd: fileURLToPath(new URL('..', import.meta.url)),
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-      let said = '';
-      node.stdout.on('data', (chunk) => (said += chunk));
-      node.stderr.on('data', (chunk) => (said += chunk));
-      const timer = setTimeout(() => node.kill(), 60_000);
-      const [code, signal] = await once(node, 'exit');
-      clearTimeout(timer);
-      assert.deepEqual([code, signal, said], [0, null, 'TT_CLOSED\n'], `${url} ${when}`);
-    }
+    ])
+      await closes(url, when);
   });
 });
 
@@ -390,6 +417,11 @@ describe('an API that refuses', () => {
     const good = listen(client({ apiKey: 'good' }).source('ws_a'));
     await live(good);
     assert.equal(good.errors.length, 0);
+  });
+
+  test('a client that is refused leaves nothing behind when it is closed', async () => {
+    api = await new RealApi({ key: 'good' }).start();
+    await closes(api.url, 'offline');
   });
 
   test('an address without an audit trail is told from one without an API', async () => {

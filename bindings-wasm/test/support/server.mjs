@@ -24,6 +24,8 @@ export class TestApi {
   reads = 0;
   /** Answers reads with this status while set. */
   refuse;
+  /** Called when somebody has joined a room, before the answer. */
+  joining;
   #rooms = new Map();
   #http;
   #io;
@@ -41,6 +43,7 @@ export class TestApi {
       socket.on('subscribe', ({ workspaceId, after }, answer) => {
         const room = this.#room(workspaceId);
         socket.join(room.name);
+        this.joining?.();
         const same = after !== 'ring' && after?.epoch === room.epoch;
         const oldest = room.next - room.ring.length;
         const from = same ? Math.max(after.seq + 1, oldest) : oldest;
