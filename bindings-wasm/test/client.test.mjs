@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TaskHistory, init } from '@tasktrail/wasm';
 import { TasktrailClient } from '@tasktrail/wasm/client';
 import { Backoff } from '../dist/backoff.js';
+import { RecentIds } from '../dist/recent-ids.js';
 import { task } from './support/records.mjs';
 import { TestApi } from './support/server.mjs';
 
@@ -131,6 +132,27 @@ test('delays grow to a bound, are spread over all of it, and begin anew', () => 
   assert.equal(widest.next(), 1_000);
   const narrowest = new Backoff(() => 0);
   assert.deepEqual([narrowest.next(), narrowest.next()], [100, 100]);
+});
+
+test('ids are remembered up to a bound, and those that come again for longer', () => {
+  for (const form of ['0193a5c7-0000-7000-8000-', 'of another form ']) {
+    const seen = new RecentIds(100);
+    const id = (n) => form + String(n).padStart(12, '0');
+    for (let n = 0; n < 100; n++) assert.equal(seen.add(id(n)), true);
+    for (let n = 0; n < 100; n++) assert.equal(seen.has(id(n)), true);
+    assert.equal(seen.add(id(7)), false);
+    for (let n = 100; n < 150; n++) assert.equal(seen.add(id(n)), true);
+    assert.equal(seen.has(id(0)), false);
+    assert.equal(seen.has(id(60)), true);
+    assert.equal(seen.has(id(149)), true);
+    // One that keeps coming stays, whatever else comes.
+    for (let n = 150; n < 10_000; n++) {
+      assert.equal(seen.add(id(n)), true);
+      assert.equal(seen.has(id(149)), true, String(n));
+    }
+    const held = Array.from({ length: 10_000 }, (_, n) => id(n)).filter((one) => seen.has(one));
+    assert.equal(held.length, 100);
+  }
 });
 
 test('a source without a workspace, or with a capacity that is none, is refused by name', () => {
