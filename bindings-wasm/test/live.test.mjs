@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { io } from 'socket.io-client';
 import { init } from '@tasktrail/wasm';
 import { TasktrailClient } from '@tasktrail/wasm/client';
 import { init as initSlim } from '@tasktrail/wasm/slim';
@@ -144,6 +145,31 @@ describe('an API as it is', () => {
     );
     // The trail's own record of its start is among them.
     await complete(all, ['ws_a', 'ws_b', 'ws_c', 'unknown']);
+  });
+
+  test('a loss is told live to who follows the whole trail, and to no single workspace', async () => {
+    const socket = io(api.directUrl, { path: '/orchestration', transports: ['websocket'], forceNew: true });
+    try {
+      const heard = [];
+      socket.on('task.history', ({ room, entries }) => heard.push(...entries.map((entry) => ({ room, ...entry }))));
+      for (const asked of [{ all: true }, { workspaceId: 'ws_a' }, { workspaceId: 'unknown' }])
+        assert.equal((await socket.emitWithAck('subscribe', asked)).ok, true);
+      const data = { projectNumber: 1, phaseNumber: 1, workItemId: '1.1', workItemTitle: 'Twice', workspaceId: 'ws_a' };
+      // The number that the second of them was given is nobody's.
+      for (let n = 0; n < 2; n++) await api.emit({ eventId: 'twice', type: 'task.started', data });
+      const roomsOf = (operation) =>
+        heard.filter(({ operation_type: its }) => its === operation).map(({ room }) => room);
+      await until(
+        () => roomsOf('audit.gap').length === 2,
+        () => JSON.stringify(heard),
+      );
+      await api.items(1);
+      await until(() => roomsOf('task.started').length === 4, 'what comes after it');
+      assert.deepEqual(roomsOf('audit.gap').sort(), ['all', 'workspace:unknown']);
+      assert.equal(heard.find(({ operation_type: its }) => its === 'audit.gap').metadata.reason, 'duplicate');
+    } finally {
+      socket.disconnect();
+    }
   });
 
   test('after a short cut the ring is enough; after a long one the store is asked from where it was', async () => {
@@ -444,6 +470,38 @@ describe('an API that refuses', () => {
     assert.equal(heard.connectionNow.error.code, 'TT_API_UNAVAILABLE');
     await api.items(2);
     await until(() => heard.times.size === 4, 'what came since');
+  });
+
+  test('a cursor is never ahead of what has been taken from the store', async () => {
+    // Without live updates, all comes from there.
+    api = await new RealApi({ gateway: false }).start();
+    const heard = new Listener();
+    let taken;
+    const start = async (from) => {
+      await api.items(3);
+      await api.stored(['ws_a']);
+      heard.taking = () => new Promise((resolve) => (taken = resolve));
+      listen(client().source('ws_a', { from, known: heard.times.keys() }), heard);
+      await until(() => taken, 'records in hand');
+    };
+    const take = async (count) => {
+      heard.taking = undefined;
+      taken();
+      taken = undefined;
+      await until(() => heard.times.size === count, 'all of them');
+    };
+    const placeOf = (cursor) => JSON.parse(cursor)?.at['workspace:ws_a'].after;
+    await start(null);
+    assert.equal(heard.feed.cursor(), null);
+    await take(3);
+    await until(() => heard.feed.cursor() !== null, 'a place');
+    const from = heard.feed.cursor();
+    heard.feed.close();
+
+    await start(from);
+    assert.equal(placeOf(heard.feed.cursor()), placeOf(from));
+    await take(6);
+    await until(() => placeOf(heard.feed.cursor()) !== placeOf(from), 'a later place');
   });
 
   test('too many reads wait as long as they are told to', async () => {
