@@ -14,7 +14,7 @@ use crate::paths::{fresh_log, root, target};
 use crate::process::capture;
 use crate::progress::step;
 use crate::size;
-use crate::tools::mongod;
+use crate::tools::{chromium, mongod};
 
 /// A group of measurements; each program prints its rows as one JSON array.
 #[derive(Debug)]
@@ -32,7 +32,8 @@ enum Program {
     Cargo(&'static [&'static str]),
     /// A script under the root, which loads the addon as it is shipped.
     Node(&'static str),
-    /// A script under the root, which loads the WebAssembly package as it is shipped; the sizes of what a page loads come with it.
+    /// A script under the root, which loads the WebAssembly package as it is shipped, by itself and in a browser that the example API serves
+    /// the page to; the sizes of what a page loads come with it.
     Page(&'static str),
 }
 
@@ -55,7 +56,7 @@ const SUITES: [Suite; 4] = [
     Suite {
         name: "webview",
         program: Program::Page("bindings-wasm/bench/index.mjs"),
-        wants_stores: false,
+        wants_stores: true,
     },
 ];
 
@@ -115,8 +116,11 @@ impl Bench {
                 node(script)
             }
             Program::Page(script) => {
-                builder.wasm_package()?;
-                node(script)
+                builder.example_api_for_release()?;
+                let browser = step("Chromium", || chromium::ensure(&fresh_log("chromium")?))?;
+                let mut command = node(script);
+                command.env("CHROMIUM", browser);
+                command
             }
         };
         command.current_dir(root()).args(self.quick.then_some("--quick"));

@@ -71,6 +71,13 @@ impl Builder {
         self.once("Example API", node::example_api)
     }
 
+    /// The example API with the addon as it is shipped, for measurements.
+    pub(crate) fn example_api_for_release(&self) -> Result<()> {
+        self.node_package_for_release()?;
+        self.wasm_package()?;
+        self.once("Example API", node::example_api)
+    }
+
     /// The VS Code extension as a `.vsix`, and where it is.
     pub(crate) fn vscode_extension(&self) -> Result<PathBuf> {
         self.wasm_package()?;
