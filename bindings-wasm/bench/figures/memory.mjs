@@ -43,7 +43,7 @@ const told = ({ script, browser, memory, nodes }) =>
   `${(script / MB).toFixed(2)} scripts + ${(browser / MB).toFixed(2)} ${nodes} nodes + ${(memory / MB).toFixed(2)} WebAssembly`;
 
 export async function memory(bench) {
-  const many = bench.quick ? 4_000 : 100_000;
+  const many = bench.quick ? 3_000 : 100_000;
   const looks = bench.quick ? 1 : 4;
   return withApi(bench, (api) =>
     withBrowser(async (browser) => {

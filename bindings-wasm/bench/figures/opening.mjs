@@ -20,7 +20,7 @@ async function opened(window, kind, workspaceId) {
 }
 
 export async function opening(bench) {
-  const rounds = bench.quick ? 3 : 20;
+  const rounds = bench.quick ? 2 : 20;
   return withApi(bench, (api) =>
     withBrowser(async (browser) => {
       const workspaceId = api.workspace();

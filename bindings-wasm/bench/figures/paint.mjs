@@ -17,7 +17,7 @@ const ATTEMPT_MS = 10_000;
 /** Fills the view, follows it live, posts at a rate, and says what the page did meanwhile. */
 async function watch(browser, api, kind, count, perSecond) {
   const workspaceId = api.workspace();
-  const warm = 2 * perSecond;
+  const warm = Math.min(2 * perSecond, count / 4);
   await api.pour(workspaceId, 0, FULL);
   await api.stored(workspaceId, FULL);
   const window = await open(browser, api);
