@@ -68,6 +68,8 @@ export async function withApi(bench, work) {
     },
   });
   const ended = once(child, 'exit');
+  const kill = () => child.kill();
+  process.once('exit', kill);
   child.stderr.pipe(createWriteStream(join(folder, 'api.log')));
   let said = '';
   child.stderr.on('data', (chunk) => (said = (said + chunk).slice(-2_000)));
@@ -78,8 +80,9 @@ export async function withApi(bench, work) {
     ]);
     return await work(new Api(JSON.parse(line).url));
   } finally {
-    child.kill();
+    kill();
     await ended;
+    process.off('exit', kill);
   }
 }
 
@@ -104,8 +107,8 @@ class Api {
   }
 
   /** Posts one event; resolves to when it was answered. */
-  post({ type, data }) {
-    const body = JSON.stringify({ type, data });
+  post({ type, data, eventId = randomUUID() }) {
+    const body = JSON.stringify({ type, data, eventId });
     const headers = {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
@@ -124,7 +127,11 @@ class Api {
           });
         },
       );
-      request.on('error', reject);
+      request.on('error', (fault) => {
+        // The API closes what was idle for long, maybe just now.
+        if (request.reusedSocket && fault.code === 'ECONNRESET') resolve(this.post({ type, data, eventId }));
+        else reject(fault);
+      });
       request.end(body);
     });
   }
@@ -139,7 +146,10 @@ class Api {
       progress(sent);
       for (; sent < due; sent++) {
         const event = eventAt(first + sent, workspaceId);
-        posts.push(this.post(event).then((at) => event.key && answered.set(event.key, at)));
+        const post = this.post(event).then((at) => event.key && answered.set(event.key, at));
+        // Whoever waits for all of them hears of it.
+        post.catch(() => {});
+        posts.push(post);
       }
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
