@@ -282,6 +282,12 @@ export type HistoryRecord = AuditRecord | (Partial<AuditRecord> & Pick<AuditReco
 
 type Step = (history: Handle) => string;
 
+/** A step's answer as it crosses: of what the page has already, no more than what changed. */
+interface Answer<R> extends Omit<Changes<R>, 'patches' | 'summary'> {
+  patches: (Exclude<Patch<R>, { op: 'update' }> | { op: 'update'; key: string; row: Partial<R> })[];
+  summary: Partial<HistorySummary> | null;
+}
+
 /** Characters of what was taken in since the last save, past which it is saved anew. */
 const MOST_UNSAVED = 1_000_000;
 /** What a step itself counts for. */
@@ -290,6 +296,8 @@ const STEP = 100;
 /**
  * The view model behind the Task History: takes records in any order, as often as they come, keeps the newest and answers with the
  * patches that bring a page up to date. What it shows depends only on the records that it keeps, the filter and the time.
+ *
+ * The rows and summaries that it hands out are its own: it makes the next ones from them, so whoever changes them takes a copy.
  *
  * It outlives its WebAssembly instance: when that traps, it goes on in a new one from what it remembers here, and the page's rows stay
  * right.
@@ -304,6 +312,9 @@ export class TaskHistory<R extends Row | WorkspaceRow = Row> {
   #steps: Step[] = [];
   #unsaved = 0;
   #now: Step | undefined;
+  // What the page has, to which answers are read.
+  readonly #rows = new Map<string, R>();
+  #summary = {} as HistorySummary;
 
   constructor(options: HistoryOptions = {}) {
     this.#options = JSON.stringify(options);
@@ -354,7 +365,7 @@ export class TaskHistory<R extends Row | WorkspaceRow = Row> {
     const answer = this.#ask(step);
     // Of times, only the last one counts.
     this.#now = step;
-    return JSON.parse(answer);
+    return this.#read(answer);
   }
 
   /** Everything that is shown. */
@@ -426,7 +437,25 @@ export class TaskHistory<R extends Row | WorkspaceRow = Row> {
     this.#steps.push(step);
     this.#unsaved += length + STEP;
     if (this.#unsaved > MOST_UNSAVED) this.#forget(step);
-    return JSON.parse(answer);
+    return this.#read(answer);
+  }
+
+  /** Makes whole what an answer says of the rows and the summary. */
+  #read(answer: string): Changes<R> {
+    const changes: Answer<R> = JSON.parse(answer);
+    const rows = this.#rows;
+    const patches = changes.patches.map((patch): Patch<R> => {
+      if (patch.op === 'update') {
+        const row = { ...rows.get(patch.key), ...patch.row } as R;
+        rows.set(patch.key, row);
+        return { op: 'update', row };
+      }
+      if (patch.op === 'insert') rows.set(patch.row.key, patch.row);
+      else if (patch.op === 'remove') rows.delete(patch.key);
+      return patch;
+    });
+    const summary = changes.summary && (this.#summary = { ...this.#summary, ...changes.summary });
+    return { ...changes, patches, summary };
   }
 
   /** Remembers the records that are held instead of all that ever came. */

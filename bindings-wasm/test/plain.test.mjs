@@ -107,10 +107,14 @@ test('both show the same rows of the same records, in any order and any pieces',
     const options = { workspaceId: random(3) ? 'ws_demo' : null, capacity: 1 + random(50) };
     const [history, plain, page] = [new TaskHistory(options), new PlainHistory(options), new Page()];
     const records = small(random, random(60));
+    let summary;
     while (records.length > 0) {
       const batch = records.splice(0, 1 + random(6));
       const now = NOW + random(10) * MINUTE;
-      page.take(history.apply([...batch, batch[0]], now).patches);
+      const changes = history.apply([...batch, batch[0]], now);
+      page.take(changes.patches);
+      summary = changes.summary ?? summary;
+      assert.deepEqual(summary ?? history.view().summary, history.view().summary, `summary, seed ${seed}`);
       const expected = plain.apply(batch, now);
       assert.deepEqual(history.view().rows, expected, `seed ${seed}`);
       assert.deepEqual(page.rows(), expected, `patches, seed ${seed}`);
@@ -127,4 +131,35 @@ test('both show the same of a run as it happens, past what is kept', () => {
     page.take(history.apply([one], now).patches);
     assert.deepEqual(page.rows(), plain.apply([one], now));
   }
+});
+
+test('every summary is whole, and names what there is to choose from', () => {
+  const history = new TaskHistory({ workspaceId: 'ws_demo', capacity: 40, olderCapacity: 60 });
+  const page = new Page();
+  const records = [...Array.from({ length: 100 }, (_, index) => recordAt(index, NOW)), ...scene(NOW + 60_000)];
+  const saved = new TaskHistory({ workspaceId: 'ws_demo' });
+  saved.apply(records.slice(0, 30), NOW);
+  let [told, last] = [0, undefined];
+  for (const step of [
+    () => history.setFilter({ agent: 'agent-amber' }, NOW),
+    ...records.slice(60).map((one) => () => history.apply([one], Date.parse(one.timestamp))),
+    () => history.setFilter({}, NOW),
+    () => history.pageIn(records.slice(0, 60), NOW),
+    () => history.tick(NOW + 3_600_000),
+    () => history.pageOut(NOW),
+    () => history.restore(saved.save(), NOW),
+    () => history.tick(NOW + 1),
+  ]) {
+    const { patches, summary } = step();
+    page.take(patches);
+    const view = history.view();
+    assert.deepEqual(page.rows(), view.rows);
+    if (!summary) continue;
+    told++;
+    assert.deepEqual(summary, view.summary);
+    if (last) assert.notDeepEqual(summary, last, 'told though nothing of it changed');
+    last = structuredClone(summary);
+  }
+  assert.ok(told > 60, `${told} summaries`);
+  assert.deepEqual(last.workspaces, ['ws_demo']);
 });

@@ -11,6 +11,7 @@ pub(crate) struct Json {
     text: String,
     /// Whether the next value or key needs a comma before it.
     comma: bool,
+    changes_only: bool,
 }
 
 /// What can be written as JSON.
@@ -18,7 +19,11 @@ pub(crate) trait ToJson {
     fn write(&self, json: &mut Json);
 
     fn to_json_text(&self) -> String {
-        let mut json = Json::default();
+        let mut json = Json {
+            // What most need, so that it need not grow on the way.
+            text: String::with_capacity(2_048),
+            ..Json::default()
+        };
         self.write(&mut json);
         json.into_text()
     }
@@ -65,6 +70,20 @@ impl Json {
         value.write(self);
     }
 
+    /// The same; left out among [`Self::changes_only`] where it was that before.
+    pub(crate) fn change<T: ToJson + PartialEq + ?Sized>(&mut self, key: &'static str, value: &T, was: &T) {
+        if !self.changes_only || value != was {
+            self.field(key, value);
+        }
+    }
+
+    /// Writes no more of an object than what changed.
+    pub(crate) fn changes_only(&mut self, write: impl FnOnce(&mut Self)) {
+        self.changes_only = true;
+        write(self);
+        self.changes_only = false;
+    }
+
     fn string(&mut self, text: &str) {
         self.separate();
         self.text.push('"');
@@ -93,23 +112,6 @@ impl Json {
         }
         self.text.push_str(rest);
         self.text.push('"');
-    }
-
-    fn whole(&mut self, mut number: u64) {
-        // Twenty digits are the most that there are.
-        let mut digits = [b'0'; 20];
-        let mut from = digits.len();
-        for digit in digits.iter_mut().rev() {
-            // A remainder of ten fits.
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
-            from -= 1;
-            if number == 0 {
-                break;
-            }
-        }
-        let digits = digits.get(from..).and_then(|digits| std::str::from_utf8(digits).ok());
-        self.text.push_str(digits.unwrap_or_default());
     }
 
     fn literal(&mut self, text: &str) {
@@ -145,7 +147,7 @@ impl ToJson for bool {
 impl ToJson for u64 {
     fn write(&self, json: &mut Json) {
         json.separate();
-        json.whole(*self);
+        push_whole(&mut json.text, *self);
     }
 }
 
@@ -155,14 +157,19 @@ impl ToJson for i64 {
         if *self < 0 {
             json.text.push('-');
         }
-        json.whole(self.unsigned_abs());
+        push_whole(&mut json.text, self.unsigned_abs());
     }
 }
 
 /// With at most 15 digits that matter, and exactly where so many are enough, as they are for what a clock or a person says.
 impl ToJson for f64 {
     fn write(&self, json: &mut Json) {
-        json.literal(&decimal(*self));
+        // As most are: a percentage, a duration.
+        if *self == self.trunc() && (0.0..1e15).contains(self) {
+            (*self as u64).write(json);
+        } else {
+            json.literal(&decimal(*self));
+        }
     }
 }
 
@@ -183,6 +190,24 @@ impl<T: ToJson> ToJson for [T] {
         }
         json.close(']');
     }
+}
+
+/// A number's digits. The formatter of the standard library does more, and takes its time.
+pub(crate) fn push_whole(text: &mut String, mut number: u64) {
+    // Twenty digits are the most that there are.
+    let mut digits = [b'0'; 20];
+    let mut from = digits.len();
+    for digit in digits.iter_mut().rev() {
+        // A remainder of ten fits.
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        from -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(from..).and_then(|digits| std::str::from_utf8(digits).ok());
+    text.push_str(digits.unwrap_or_default());
 }
 
 fn decimal(number: f64) -> String {

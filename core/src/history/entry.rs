@@ -59,7 +59,15 @@ pub struct Entry {
     pub(crate) kind: Kind,
     pub(crate) fields: Fields,
     /// Whose history it is shown in; the history that takes it in says.
-    pub(super) home: String,
+    pub(super) home: Home,
+}
+
+/// Which of its workspaces a record is shown under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    Origin,
+    Own,
+    Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -130,8 +138,13 @@ impl Entry {
             timestamp,
             kind: fields.kind(),
             fields,
-            home: String::new(),
+            home: Home::Unknown,
         })
+    }
+
+    /// Its place among all.
+    pub(super) fn key(&self) -> (i64, &str) {
+        (self.timestamp, &self.audit_id)
     }
 
     /// Whether the record belongs to this workspace: made in it, or by a run that was launched from it.
@@ -148,12 +161,25 @@ impl Entry {
     }
 
     /// The workspace that it is shown under: of those that are shown, the one that launched the run goes before the one it works in.
-    pub(super) fn home_among(&self, shown: &[String]) -> &str {
-        [&self.fields.origin_workspace_id, &self.fields.workspace_id]
-            .into_iter()
-            .flatten()
-            .find(|id| shown.is_empty() || shown.contains(id))
-            .map_or("unknown", String::as_str)
+    pub(super) fn home_among(&self, shown: &[String]) -> Home {
+        let is_shown = |id: &Option<String>| id.as_ref().is_some_and(|id| shown.is_empty() || shown.contains(id));
+        if is_shown(&self.fields.origin_workspace_id) {
+            Home::Origin
+        } else if is_shown(&self.fields.workspace_id) {
+            Home::Own
+        } else {
+            Home::Unknown
+        }
+    }
+
+    /// Whose history it is shown in.
+    pub(super) fn home(&self) -> &str {
+        let id = match self.home {
+            Home::Origin => &self.fields.origin_workspace_id,
+            Home::Own => &self.fields.workspace_id,
+            Home::Unknown => &None,
+        };
+        id.as_deref().unwrap_or("unknown")
     }
 
     pub(crate) fn metadata(&self) -> &Metadata {

@@ -60,11 +60,6 @@ impl Ready {
         }
     }
 
-    /// Whether what matches depends on the time of day.
-    pub(crate) fn follows_clock(&self) -> bool {
-        self.filter.within_ms.is_some()
-    }
-
     pub(crate) fn item(&self, item: &ItemRow, now: i64) -> bool {
         if !self.active {
             return true;

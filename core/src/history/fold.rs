@@ -1,5 +1,7 @@
 //! From the entries of a node, and the rows under it, to its own row.
 
+use std::sync::Arc;
+
 use super::entry::{Entry, Fault, Kind};
 use super::row::{
     AgentSpell, CallRow, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, PhaseRow, ProjectRow, RunRow,
@@ -80,7 +82,7 @@ pub(crate) fn item<'a>(entries: impl Iterator<Item = &'a Entry>, span: Span, clo
     let mut caller = None;
     for entry in entries {
         let (fields, said) = (&entry.fields, entry.metadata());
-        row.workspace_id.clone_from(&entry.home);
+        entry.home().clone_into(&mut row.workspace_id);
         row.run_id.clone_from(&fields.run_id);
         row.project = fields.project_number.unwrap_or_default();
         row.phase = fields.phase_number.unwrap_or_default();
@@ -358,7 +360,7 @@ pub(crate) fn run<'a>(
     run_id: &str,
     projects: impl Iterator<Item = &'a ProjectRow>,
     span: Span,
-    agents: Vec<String>,
+    agents: Arc<[String]>,
 ) -> RunRow {
     let mut row = RunRow {
         run_id: run_id.to_owned(),
@@ -455,7 +457,7 @@ pub(crate) fn call(entry: &Entry) -> CallRow {
     CallRow {
         audit_id: entry.audit_id.clone(),
         nature,
-        workspace_id: entry.home.clone(),
+        workspace_id: entry.home().to_owned(),
         run_id: fields.run_id.clone(),
         project: fields.project_number,
         operation: fields.operation_type.clone(),

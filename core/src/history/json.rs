@@ -32,6 +32,9 @@ impl TaskHistory {
 
     /// Takes an array of records in. An element that is no record is counted as rejected and does no harm to the rest.
     ///
+    /// The answer, as that of every step, has of an updated row, and of the summary after the first one, only the fields that changed:
+    /// who reads it keeps the others. [`Self::view_json`] has all of everything.
+    ///
     /// # Errors
     /// [`Code::CallInvalid`] when the text is not a JSON array; nothing is taken in then.
     pub fn apply_json(&mut self, batch: &str, now: i64) -> Result<String> {
@@ -61,10 +64,8 @@ impl TaskHistory {
     }
 
     fn take_read(&mut self, read: Vec<Option<Entry>>, is_page: bool, now: i64) -> String {
-        let elements = read.len();
-        let entries: Vec<Entry> = read.into_iter().flatten().collect();
-        let rejected = elements - entries.len();
-        let mut changes = self.take(entries, is_page);
+        let rejected = read.iter().filter(|entry| entry.is_none()).count();
+        let mut changes = self.take(read.into_iter().flatten(), is_page);
         changes.rejected = rejected;
         self.settle(now, changes).to_json_text()
     }
@@ -105,7 +106,7 @@ impl TaskHistory {
         json.field("filter", self.filter());
         json.field("older", &self.paged);
         json.key("records").open('[');
-        for (_, entry) in self.entries.iter() {
+        for (entry, _) in &self.entries {
             entry.write(&mut json);
         }
         json.close(']');

@@ -25,12 +25,14 @@
 mod entry;
 mod filter;
 mod fold;
+mod index;
 mod json;
 mod node;
 mod place;
 mod read;
 mod row;
 mod sorted;
+mod still;
 mod tree;
 mod way;
 mod write;
@@ -38,18 +40,20 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use entry::{Entry, Fault};
 pub use filter::{Filter, Lowercase};
 pub use row::{
-    AgentSpell, CallRow, Changes, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, Patch, PhaseFacet,
+    AgentSpell, CallRow, Changes, Choices, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, Patch, PhaseFacet,
     PhaseRow, ProjectRow, Row, RunRow, Status, Summary, View, WorkspaceRow,
 };
 
 use filter::Ready;
 use fold::Clock;
-use sorted::{Sorted, Table};
+use index::{Index, hash};
+use node::Id;
 use tree::Tree;
 
 /// What a history keeps and whose.
@@ -115,10 +119,13 @@ pub struct HistoryCursor {
 #[derive(Debug)]
 pub struct TaskHistory {
     options: Options,
-    entries: Table<(i64, Arc<str>), Arc<Entry>>,
-    ids: Sorted<Arc<str>>,
+    /// By time and id, each with where in the tree it hangs.
+    entries: VecDeque<(Arc<Entry>, Option<Id>)>,
+    ids: Index<Arc<str>>,
     tree: Tree,
     summary: Summary,
+    /// Whether any step has said what the summary is.
+    told: bool,
     lowercase: Lowercase,
     /// Whether older records may be kept than the newest of the capacity: since the first page.
     paged: bool,
@@ -143,12 +150,13 @@ impl TaskHistory {
             ..Summary::default()
         };
         TaskHistory {
-            entries: Table::default(),
-            ids: Sorted::default(),
+            entries: VecDeque::new(),
+            ids: Index::default(),
             tree: Tree::new(clock, Ready::new(Filter::default(), lowercase), options.by_workspace),
             options,
             lowercase,
             summary,
+            told: false,
             paged: false,
         }
     }
@@ -208,19 +216,20 @@ impl TaskHistory {
     pub fn view(&self) -> View {
         View {
             rows: self.tree.rows(),
-            summary: self.summary.clone(),
+            summary: self.summary,
+            choices: self.tree.choices().clone(),
         }
     }
 
     /// What is held.
     pub fn cursor(&self) -> HistoryCursor {
-        let mark = |((timestamp, audit_id), _): &((i64, Arc<str>), Arc<Entry>)| Mark {
-            timestamp: *timestamp,
-            audit_id: audit_id.clone(),
+        let mark = |(entry, _): &(Arc<Entry>, Option<Id>)| Mark {
+            timestamp: entry.timestamp,
+            audit_id: entry.audit_id.clone(),
         };
         HistoryCursor {
-            newest: self.entries.last().map(mark),
-            oldest: self.entries.first().map(mark),
+            newest: self.entries.back().map(mark),
+            oldest: self.entries.front().map(mark),
             records: self.entries.len(),
             full: self.entries.len() >= self.bound(self.paged),
         }
@@ -239,7 +248,7 @@ impl TaskHistory {
                 changes.out_of_scope += 1;
                 continue;
             }
-            entry.home = entry.home_among(workspaces).to_owned();
+            entry.home = entry.home_among(workspaces);
             changes.accepted += usize::from(self.insert(entry, is_page));
         }
         self.paged |= is_page;
@@ -247,17 +256,27 @@ impl TaskHistory {
     }
 
     fn insert(&mut self, entry: Entry, is_page: bool) -> bool {
-        let key = (entry.timestamp, entry.audit_id.clone());
         let full = self.entries.len() >= self.bound(self.paged || is_page);
         // What comes late from before the oldest page would leave a hole between the two.
         let ends = full || (self.paged && !is_page && self.entries.len() >= self.options.capacity);
-        let too_old = ends && self.entries.first().is_some_and(|(oldest, _)| key < *oldest);
-        if too_old || !self.ids.insert(entry.audit_id.clone()) {
+        // What is new comes last.
+        let at = match self.entries.back() {
+            Some((newest, _)) if newest.key() > entry.key() => {
+                self.entries.partition_point(|(other, _)| other.key() < entry.key())
+            }
+            _ => self.entries.len(),
+        };
+        if ends && at == 0 && !self.entries.is_empty() {
             return false;
         }
+        let hash = hash(&entry.audit_id);
+        if self.ids.find(hash, |id| *id == entry.audit_id).is_some() {
+            return false;
+        }
+        self.ids.insert(hash, entry.audit_id.clone());
         let entry = Arc::new(entry);
-        self.tree.attach(&entry);
-        self.entries.insert(key, entry);
+        let place = self.tree.attach(&entry);
+        self.entries.insert(at, (entry, place));
         if full {
             self.drop_oldest();
         }
@@ -265,23 +284,32 @@ impl TaskHistory {
     }
 
     fn drop_oldest(&mut self) {
-        if let Some((_, oldest)) = self.entries.pop_first() {
-            self.ids.remove(&oldest.audit_id);
-            self.tree.detach(&oldest);
+        if let Some((oldest, place)) = self.entries.pop_front() {
+            self.ids.remove(hash(&oldest.audit_id), |id| *id == oldest.audit_id);
+            if let Some(place) = place {
+                self.tree.detach(&oldest, place);
+            }
         }
     }
 
     fn settle(&mut self, now: i64, mut changes: Changes) -> Changes {
         changes.patches = self.tree.settle(now);
+        changes.choices = self.tree.renew_choices();
         let summary = Summary {
             records: self.entries.len(),
             capacity: self.options.capacity,
             older: self.entries.len().saturating_sub(self.options.capacity),
-            newest_at: self.entries.last().map(|((timestamp, _), _)| *timestamp),
+            newest_at: self.entries.back().map(|(newest, _)| newest.timestamp),
             ..self.tree.summary()
         };
-        if summary != self.summary {
-            self.summary = summary.clone();
+        if summary != self.summary || (changes.choices.is_some() && !self.told) {
+            // Who was told nothing yet is told all.
+            changes.was = self.told.then_some(self.summary);
+            if !self.told {
+                changes.choices = Some(self.tree.choices().clone());
+            }
+            self.told = true;
+            self.summary = summary;
             changes.summary = Some(summary);
         }
         changes

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use super::entry::Entry;
 use super::fold::Span;
+use super::index::{Index, hash};
 use super::place::Place;
 use super::row::Content;
-use super::sorted::Table;
+use super::sorted::{Sorted, Table};
+use super::still::Still;
 use super::way::{Key, What};
 
 /// Where a node is.
@@ -20,7 +22,23 @@ pub(super) struct Node {
     /// By time, rank and id.
     pub(super) members: Vec<Arc<Entry>>,
     pub(super) children: Vec<Id>,
+    /// Of a run: the agents of its entries, how many each has, and their names.
+    pub(super) agents: Table<String, usize>,
+    pub(super) agent_names: Arc<[String]>,
     pub(super) state: Option<State>,
+    /// For how long the state is that, if nothing comes.
+    pub(super) still: Still,
+    /// The row as the page has it; none where it is not shown.
+    pub(super) published: Option<Published>,
+    /// The children that the page has.
+    pub(super) order: Sorted<Place>,
+}
+
+/// A row as the page has it.
+#[derive(Debug)]
+pub(super) struct Published {
+    pub(super) content: Arc<Content>,
+    pub(super) place: Place,
 }
 
 /// The nodes, each in a place of its own for as long as it lives: a parent walks over hundreds of children for every entry.
@@ -28,7 +46,7 @@ pub(super) struct Node {
 pub(super) struct Nodes {
     places: Vec<Option<Node>>,
     free: Vec<Id>,
-    ids: Table<Key, Id>,
+    ids: Index<Id>,
 }
 
 impl Nodes {
@@ -41,7 +59,8 @@ impl Nodes {
     }
 
     pub(super) fn find(&self, key: &str) -> Option<Id> {
-        self.ids.get(key).copied()
+        let is = |id: &Id| self.get(*id).is_some_and(|node| *node.key == *key);
+        self.ids.find(hash(key), is).copied()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Id, &Node)> {
@@ -53,7 +72,7 @@ impl Nodes {
 
     pub(super) fn insert(&mut self, node: Node) -> Id {
         let id = self.free.pop().unwrap_or(self.places.len());
-        self.ids.insert(node.key.clone(), id);
+        self.ids.insert(hash(&node.key), id);
         match self.places.get_mut(id) {
             Some(place) => *place = Some(node),
             None => self.places.push(Some(node)),
@@ -63,16 +82,32 @@ impl Nodes {
 
     pub(super) fn remove(&mut self, id: Id) -> Option<Node> {
         let node = self.places.get_mut(id)?.take()?;
-        self.ids.remove(&*node.key);
+        self.ids.remove(hash(&node.key), |other| *other == id);
         self.free.push(id);
         Some(node)
     }
 }
 
 impl Node {
+    pub(super) fn new(key: Key, what: What, parent: Option<Id>) -> Self {
+        Node {
+            key,
+            what,
+            parent,
+            members: Vec::new(),
+            children: Vec::new(),
+            agents: Table::default(),
+            agent_names: Arc::default(),
+            state: None,
+            still: Still::ALWAYS,
+            published: None,
+            order: Sorted::default(),
+        }
+    }
+
     /// The workspace of a node that has entries of its own.
     pub(super) fn home(&self) -> &str {
-        self.members.first().map_or("", |entry| &entry.home)
+        self.members.first().map_or("", |entry| entry.home())
     }
 }
 

@@ -139,7 +139,7 @@ pub struct RunRow {
     /// Last sign of it.
     pub last_activity_at: i64,
     /// Agents at work in it, by name.
-    pub agents: Vec<String>,
+    pub agents: Arc<[String]>,
 }
 
 /// One project of a run, or outside any.
@@ -384,6 +384,8 @@ pub enum Patch {
     Update {
         /// The row.
         row: Row,
+        /// What it showed before.
+        was: Arc<Content>,
     },
 }
 
@@ -399,7 +401,7 @@ pub struct PhaseFacet {
 }
 
 /// What is held as a whole, whatever the filter shows.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
     /// Records held.
     pub records: usize,
@@ -421,6 +423,11 @@ pub struct Summary {
     pub filtered: bool,
     /// Newest record's time.
     pub newest_at: Option<i64>,
+}
+
+/// What a filter can choose from: all that is held, whatever the filter shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Choices {
     /// Workspaces to choose from.
     pub workspaces: Vec<String>,
     /// Projects to choose from.
@@ -438,6 +445,10 @@ pub struct Changes {
     pub patches: Vec<Patch>,
     /// The whole, when it changed.
     pub summary: Option<Summary>,
+    /// What it was before; none where nobody was told yet.
+    pub(super) was: Option<Summary>,
+    /// What a filter can choose from, when that changed, which is seldom.
+    pub choices: Option<Arc<Choices>>,
     /// Records taken in: neither duplicates, nor too old to be held, nor another workspace's.
     pub accepted: usize,
     /// Elements of the batch that were no records.
@@ -453,4 +464,6 @@ pub struct View {
     pub rows: Vec<Row>,
     /// The whole.
     pub summary: Summary,
+    /// What a filter can choose from.
+    pub choices: Arc<Choices>,
 }

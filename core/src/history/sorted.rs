@@ -23,10 +23,6 @@ impl<T> Default for Sorted<T> {
 }
 
 impl<T: Ord> Sorted<T> {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
         self.0.iter()
     }
@@ -63,11 +59,6 @@ impl<T: Ord> Sorted<T> {
     pub(crate) fn after(&self, value: &T) -> Option<&T> {
         self.0.get(self.0.partition_point(|other| other <= value))
     }
-
-    /// Takes everything out, in order.
-    pub(crate) fn take(&mut self) -> Vec<T> {
-        std::mem::take(&mut self.0)
-    }
 }
 
 /// A map in order of its keys.
@@ -93,27 +84,11 @@ impl<K: Ord, V> Table<K, V> {
         self.0.iter().map(|(key, _)| key)
     }
 
-    pub(crate) fn first(&self) -> Option<&(K, V)> {
-        self.0.first()
-    }
-
-    pub(crate) fn last(&self) -> Option<&(K, V)> {
-        self.0.last()
-    }
-
     fn at<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where
         K: Borrow<Q>,
     {
         self.0.binary_search_by(|(other, _)| other.borrow().cmp(key))
-    }
-
-    pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-    {
-        let at = self.at(key).ok()?;
-        self.0.get_mut(at).map(|(_, value)| value)
     }
 
     pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
@@ -122,13 +97,6 @@ impl<K: Ord, V> Table<K, V> {
     {
         let at = self.at(key).ok()?;
         Some(self.0.remove(at).1)
-    }
-
-    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: Borrow<Q>,
-    {
-        self.0.get(self.at(key).ok()?).map(|(_, value)| value)
     }
 
     /// Puts a value in; one that has the key already stays.
@@ -168,10 +136,6 @@ impl<K: Ord, V> Table<K, V> {
     pub(crate) fn take(&mut self) -> Vec<(K, V)> {
         std::mem::take(&mut self.0)
     }
-
-    pub(crate) fn pop_first(&mut self) -> Option<(K, V)> {
-        (!self.0.is_empty()).then(|| self.0.remove(0))
-    }
 }
 
 #[cfg(test)]
@@ -195,10 +159,8 @@ mod tests {
         set.extend([5, 2, 4].into_iter());
         set.remove(&1);
         set.remove(&9);
-        assert_eq!(
-            (set.pop_last(), set.take(), set.is_empty()),
-            (Some(5), vec![2, 3, 4], true)
-        );
+        assert_eq!(set.pop_last(), Some(5));
+        assert_eq!(set.iter().copied().collect::<Vec<_>>(), [2, 3, 4]);
     }
 
     #[test]
@@ -215,14 +177,8 @@ mod tests {
         for (key, by) in [("b", 1), ("a", 1), ("b", 1), ("a", -1), ("c", 1)] {
             count(key, by);
         }
-        assert_eq!(
-            (
-                table.keys().map(String::as_str).collect::<Vec<_>>(),
-                table.get("b"),
-                table.get("a")
-            ),
-            (vec!["b", "c"], Some(&2), None)
-        );
-        assert_eq!((table.pop_first(), table.len()), (Some(("b".to_owned(), 2)), 1));
+        let names: Vec<&str> = table.keys().map(String::as_str).collect();
+        assert_eq!((names, table.len()), (vec!["b", "c"], 2));
+        assert_eq!((table.remove("b"), table.remove("a"), table.len()), (Some(2), None, 1));
     }
 }

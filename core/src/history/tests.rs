@@ -1,3 +1,4 @@
+mod crossing;
 mod groups;
 mod kept;
 mod properties;
@@ -127,7 +128,7 @@ impl Page {
                     self.children.get_mut(&parent).unwrap().retain(|sibling| sibling != key);
                     self.place(&parent, key.clone(), before);
                 }
-                Patch::Update { row } => {
+                Patch::Update { row, .. } => {
                     let old = self
                         .rows
                         .insert(row.key.clone(), row.clone())
@@ -335,7 +336,7 @@ fn groups_nest_and_count() {
     assert_eq!((project.total_phases, project.completed_phases), (3, 0));
     assert_eq!(view.summary.counts, project.counts);
     assert_eq!(
-        (view.summary.projects.as_slice(), view.summary.phases.len()),
+        (view.choices.projects.as_slice(), view.choices.phases.len()),
         ([42].as_slice(), 2)
     );
 
@@ -363,7 +364,7 @@ fn groups_nest_and_count() {
         }
     })[0];
     assert_eq!(
-        (run.status, run.agents.as_slice()),
+        (run.status, &*run.agents),
         (Some(Status::Started), ["agent-1".to_owned()].as_slice())
     );
 

@@ -6,19 +6,12 @@ use std::sync::Arc;
 use super::entry::{Entry, Kind};
 use super::filter::{Filter, Ready};
 use super::fold::{self, Clock, Span, Under};
-use super::node::{Id, Node, Nodes, State};
-use super::place::{Place, movers};
-use super::row::{Content, Counts, Patch, PhaseFacet, Row, Status, Summary};
+use super::node::{Id, Node, Nodes, Published, State};
+use super::place::{Moved, Place, movers};
+use super::row::{Choices, Content, Counts, Patch, PhaseFacet, Row, Summary};
 use super::sorted::{Sorted, Table, sort};
-use super::way::{Key, What, way};
-
-/// A row as the page has it.
-#[derive(Debug)]
-struct Published {
-    parent: Key,
-    content: Arc<Content>,
-    place: Place,
-}
+use super::still::Still;
+use super::way::{Key, Way, What};
 
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -29,17 +22,19 @@ pub(crate) struct Tree {
     top: Vec<Id>,
     /// Nodes to recompute, deepest last.
     dirty: Sorted<(u8, Id)>,
-    /// Keys that may differ from what is published.
-    touched: Sorted<(u8, Key)>,
-    published: Table<Key, Published>,
-    /// The siblings that are shown, by parent.
-    order: Table<Key, Sorted<Place>>,
+    /// What the page has of nodes that are no more, and how far down.
+    gone: Table<Key, (u8, Published)>,
+    /// The top rows that the page has.
+    order: Sorted<Place>,
+    /// For how long the clock alone changes no state. As far as is known: a scan of all nodes finds out more.
+    still: Still,
     projects: Table<u64, usize>,
     phases: Table<(u64, u64), Vec<Id>>,
     agents: Table<String, usize>,
     workspaces: Table<String, usize>,
-    /// By the run's key.
-    run_agents: Table<Key, Table<String, usize>>,
+    choices: Arc<Choices>,
+    /// Whether there may be others since.
+    choices_stale: bool,
     quarantined: usize,
     gaps: usize,
     leaves: usize,
@@ -55,14 +50,15 @@ impl Tree {
             nodes: Nodes::default(),
             top: Vec::new(),
             dirty: Sorted::default(),
-            touched: Sorted::default(),
-            published: Table::default(),
-            order: Table::default(),
+            gone: Table::default(),
+            order: Sorted::default(),
+            still: Still::ALWAYS,
             projects: Table::default(),
             phases: Table::default(),
             agents: Table::default(),
             workspaces: Table::default(),
-            run_agents: Table::default(),
+            choices: Arc::default(),
+            choices_stale: false,
             quarantined: 0,
             gaps: 0,
             leaves: 0,
@@ -80,92 +76,89 @@ impl Tree {
             .extend(self.nodes.iter().map(|(id, node)| (node.what.level(), id)));
     }
 
-    /// Hangs an entry into the node that it speaks of, making the way there.
-    pub(crate) fn attach(&mut self, entry: &Arc<Entry>) {
-        let way = way(entry, self.by_workspace);
-        let run = run_of(&way);
-        let mut last = None;
-        for (key, what) in way {
-            last = Some(self.open(key, what, last));
-        }
-        increase(&mut self.workspaces, &entry.home);
+    /// Hangs an entry into the node that it speaks of, making the way there, and says which that is.
+    pub(crate) fn attach(&mut self, entry: &Arc<Entry>) -> Option<Id> {
+        let way = Way::of(entry, self.by_workspace);
+        let id = match self.nodes.find(way.end()) {
+            Some(id) => id,
+            None => way.keys().fold(None, |parent, (key, step)| {
+                let known = self.nodes.find(key);
+                known.or_else(|| Some(self.open(key.into(), step.what(entry), parent)))
+            })?,
+        };
+        self.choices_stale |= increase(&mut self.workspaces, entry.home());
         match entry.kind {
             Kind::Quarantined => self.quarantined += 1,
             Kind::Gap => self.gaps += 1,
             _ => {}
         }
-        if let Some((id, node)) = last.and_then(|id| Some((id, self.nodes.get_mut(id)?))) {
+        if let Some(node) = self.nodes.get_mut(id) {
             let at = node.members.partition_point(|other| order(other) < order(entry));
             node.members.insert(at, entry.clone());
             self.dirty.insert((node.what.level(), id));
         }
         if let Some(agent) = &entry.fields.agent_id {
-            increase(&mut self.agents, agent);
-            if let Some(run) = run {
-                self.run_agents
-                    .change(&*run, || run.clone(), |agents| increase(agents, agent), |_| false);
-                self.dirty_run(&run);
-            }
+            self.choices_stale |= increase(&mut self.agents, agent.as_str());
+            self.change_run(id, |agents| increase(agents, agent.as_str()));
         }
+        Some(id)
     }
 
-    /// Takes an entry out again, and every node that holds nothing any more.
-    pub(crate) fn detach(&mut self, entry: &Entry) {
-        let way = way(entry, self.by_workspace);
-        let id = way.last().and_then(|(key, _)| self.nodes.find(key));
-        decrease(&mut self.workspaces, &entry.home);
+    /// Takes an entry out of its node again, and every node that holds nothing any more.
+    pub(crate) fn detach(&mut self, entry: &Arc<Entry>, id: Id) {
+        self.choices_stale |= decrease(&mut self.workspaces, entry.home());
         match entry.kind {
             Kind::Quarantined => self.quarantined -= 1,
             Kind::Gap => self.gaps -= 1,
             _ => {}
         }
-        if let Some((id, node)) = id.and_then(|id| Some((id, self.nodes.get_mut(id)?))) {
-            node.members.retain(|other| other.audit_id != entry.audit_id);
+        if let Some(agent) = &entry.fields.agent_id {
+            self.choices_stale |= decrease(&mut self.agents, agent.as_str());
+            self.change_run(id, |agents| decrease(agents, agent.as_str()));
+        }
+        if let Some(node) = self.nodes.get_mut(id) {
+            node.members.retain(|other| !Arc::ptr_eq(other, entry));
             self.dirty.insert((node.what.level(), id));
             self.prune(id);
         }
-        if let Some(agent) = &entry.fields.agent_id {
-            decrease(&mut self.agents, agent);
-            if let Some(run) = run_of(&way) {
-                self.run_agents.change(
-                    &*run,
-                    || run.clone(),
-                    |agents| decrease(agents, agent),
-                    |agents| agents.len() == 0,
-                );
-                self.dirty_run(&run);
+    }
+
+    /// Changes who is at work in the run that a node lies under.
+    fn change_run(&mut self, mut id: Id, change: impl FnOnce(&mut Table<String, usize>) -> bool) {
+        while let Some(node) = self.nodes.get_mut(id) {
+            if let What::Run(_) = node.what {
+                if change(&mut node.agents) {
+                    node.agent_names = node.agents.keys().cloned().collect();
+                    self.dirty.insert((node.what.level(), id));
+                }
+                return;
+            }
+            match node.parent {
+                Some(parent) => id = parent,
+                None => return,
             }
         }
     }
 
-    fn dirty_run(&mut self, run: &str) {
-        if let Some((id, node)) = self.nodes.find(run).and_then(|id| Some((id, self.nodes.get(id)?))) {
-            self.dirty.insert((node.what.level(), id));
-        }
-    }
-
     fn open(&mut self, key: Key, what: What, parent: Option<Id>) -> Id {
-        if let Some(id) = self.nodes.find(&key) {
-            return id;
+        match &what {
+            What::Project(_, project) => self.choices_stale |= increase(&mut self.projects, project),
+            What::Item | What::Call => self.leaves += 1,
+            What::Workspace(_) | What::Phase(..) | What::Run(_) | What::Other(_) => {}
         }
         let phase = match &what {
             What::Phase(_, project, phase) => Some((*project, *phase)),
             _ => None,
         };
-        match &what {
-            What::Project(_, project) => increase(&mut self.projects, project),
-            What::Item | What::Call => self.leaves += 1,
-            What::Workspace(_) | What::Phase(..) | What::Run(_) | What::Other(_) => {}
+        let mut node = Node::new(key, what, parent);
+        // It was there until a moment ago, so the page has it still.
+        if let Some((_, published)) = self.gone.remove(&*node.key) {
+            self.shown_under(parent).insert(published.place.clone());
+            node.published = Some(published);
         }
-        let id = self.nodes.insert(Node {
-            key,
-            what,
-            parent,
-            members: Vec::new(),
-            children: Vec::new(),
-            state: None,
-        });
+        let id = self.nodes.insert(node);
         if let Some(place) = phase {
+            self.choices_stale = true;
             self.phases
                 .change(&place, || place, |phases| phases.push(id), |_| false);
         }
@@ -181,9 +174,10 @@ impl Tree {
         {
             let Some(node) = self.nodes.remove(id) else { return };
             match &node.what {
-                What::Project(_, project) => decrease(&mut self.projects, project),
+                What::Project(_, project) => self.choices_stale |= decrease(&mut self.projects, project),
                 What::Phase(_, project, phase) => {
                     let place = (*project, *phase);
+                    self.choices_stale = true;
                     self.phases.change(
                         &place,
                         || place,
@@ -196,7 +190,10 @@ impl Tree {
             }
             self.siblings(node.parent).retain(|other| *other != id);
             self.dirty.remove(&(node.what.level(), id));
-            self.touched.insert((node.what.level(), node.key));
+            if let Some(published) = node.published {
+                self.shown_under(node.parent).remove(&published.place);
+                self.gone.insert(node.key, (node.what.level(), published));
+            }
             let Some((parent, above)) = node.parent.and_then(|parent| Some((parent, self.nodes.get(parent)?))) else {
                 return;
             };
@@ -212,65 +209,78 @@ impl Tree {
         }
     }
 
+    /// The children of a node that the page has.
+    fn shown_under(&mut self, parent: Option<Id>) -> &mut Sorted<Place> {
+        match parent.and_then(|id| self.nodes.get_mut(id)) {
+            Some(node) => &mut node.order,
+            None => &mut self.order,
+        }
+    }
+
     /// Brings every row up to date and says what changed on the page.
     pub(crate) fn settle(&mut self, now: i64) -> Vec<Patch> {
-        if now != self.clock.now {
-            self.clock.now = now;
+        self.clock.now = now;
+        if !self.still.holds(now) {
             self.follow_clock();
         }
-        while let Some((level, id)) = self.dirty.pop_last() {
+        // Parents after what lies under them.
+        let mut touched = Vec::new();
+        while let Some((_, id)) = self.dirty.pop_last() {
             let Some(node) = self.nodes.get(id) else { continue };
             let state = self.compute(node);
-            if node.state == state {
-                continue;
-            }
-            self.touched.insert((level, node.key.clone()));
-            if let Some((parent, above)) = node.parent.and_then(|parent| Some((parent, self.nodes.get(parent)?))) {
-                self.dirty.insert((above.what.level(), parent));
+            let still = self.still_of(node, state.as_ref());
+            let changed = node.state != state;
+            let parent = node.parent;
+            self.still.join(still);
+            if changed {
+                touched.push(id);
+                if let Some((parent, above)) = parent.and_then(|parent| Some((parent, self.nodes.get(parent)?))) {
+                    self.dirty.insert((above.what.level(), parent));
+                }
             }
             if let Some(node) = self.nodes.get_mut(id) {
-                node.state = state;
+                node.still = still;
+                if changed {
+                    let old = std::mem::replace(&mut node.state, state);
+                    self.choices_stale |= phase_name(old.as_ref()) != phase_name(node.state.as_ref());
+                }
             }
         }
-        self.publish()
+        self.publish(&touched)
     }
 
     /// Marks what the time alone changes.
     fn follow_clock(&mut self) {
-        let Tree {
-            clock,
-            filter,
-            nodes,
-            dirty,
-            ..
-        } = self;
-        for (id, node) in nodes.iter() {
-            let Some(state) = &node.state else { continue };
-            let (status, last) = match state.content.as_ref() {
-                Content::Item(item) => (item.status, item.last_activity_at),
-                Content::Phase(phase) => (phase.status, phase.last_activity_at),
-                Content::Project(project) => (project.status, project.last_activity_at),
-                Content::Call(call) => (Status::Completed, call.at),
-                Content::Workspace(_) | Content::Run(_) | Content::Other(_) => continue,
-            };
-            let turns = match status {
-                // A group that ended by falling silent is at work again when the clock goes back.
-                Status::Completed | Status::Failed => {
-                    !clock.is_silent(last) && matches!(node.what, What::Phase(..) | What::Project(..))
-                }
-                Status::Stalled => !clock.is_silent(last),
-                Status::Started | Status::Progress => clock.is_silent(last),
-            };
-            let shows = || match state.content.as_ref() {
-                Content::Item(item) => filter.item(item, clock.now),
-                Content::Call(call) => filter.call(call, clock.now),
-                Content::Phase(phase) if node.children.is_empty() => filter.empty_phase(node.home(), phase, clock.now),
-                _ => state.shown,
-            };
-            if turns || (filter.follows_clock() && shows() != state.shown) {
-                dirty.insert((node.what.level(), id));
+        self.still = Still::ALWAYS;
+        for (id, node) in self.nodes.iter() {
+            if node.still.holds(self.clock.now) {
+                self.still.join(node.still);
+            } else {
+                self.dirty.insert((node.what.level(), id));
             }
         }
+    }
+
+    /// For how long a state is what it is, if nothing comes.
+    fn still_of(&self, node: &Node, state: Option<&State>) -> Still {
+        let mut still = Still::ALWAYS;
+        let Some(state) = state else { return still };
+        let (stalls, ages) = match state.content.as_ref() {
+            Content::Item(item) => (!item.status.is_terminal(), true),
+            // One that ended by falling silent is at work again when the clock goes back.
+            Content::Phase(_) => (true, node.children.is_empty()),
+            Content::Project(_) => (true, false),
+            Content::Call(_) => (false, true),
+            Content::Workspace(_) | Content::Run(_) | Content::Other(_) => (false, false),
+        };
+        let Clock { now, stalled_after } = self.clock;
+        if stalls {
+            still.turn(state.span.last.saturating_add(stalled_after), now);
+        }
+        if let Some(within) = self.filter.filter.within_ms.filter(|_| ages) {
+            still.turn(state.span.last.saturating_add(within), now);
+        }
+        still
     }
 
     fn compute(&self, node: &Node) -> Option<State> {
@@ -302,12 +312,8 @@ impl Tree {
                     Content::Project(project) => Some(project),
                     _ => None,
                 });
-                let agents = self.run_agents.get(&*node.key).map(names).unwrap_or_default();
-                (
-                    Content::Run(fold::run(id, projects, span, agents)),
-                    span.first,
-                    any_shown(),
-                )
+                let row = fold::run(id, projects, span, node.agent_names.clone());
+                (Content::Run(row), span.first, any_shown())
             }
             What::Project(run, project) => {
                 let row = fold::project((run.clone(), *project), members(), under(), span, self.clock);
@@ -353,132 +359,128 @@ impl Tree {
         })
     }
 
-    fn publish(&mut self) -> Vec<Patch> {
-        let mut removed = Vec::new();
-        // With whether the row was there before.
-        let mut placed: Vec<(u8, Key, Reverse<Place>, bool)> = Vec::new();
-        let mut moved = Moved::default();
+    fn publish(&mut self, touched: &[Id]) -> Vec<Patch> {
+        let mut removed: Vec<(u8, Key)> = Vec::new();
+        for (key, (level, published)) in self.gone.take() {
+            self.shown_leaves -= usize::from(is_leaf(&published.content));
+            removed.push((level, key));
+        }
+        // With how far down it lies, and whether it was there before.
+        let mut placed: Vec<(u8, Option<Id>, Reverse<Place>, bool)> = Vec::new();
+        let mut moved: Vec<Moved> = Vec::new();
         let mut updated = Vec::new();
-        for (_, key) in self.touched.take().into_iter().rev() {
-            let node = self.nodes.find(&key).and_then(|id| self.nodes.get(id));
-            let state = node.and_then(|node| node.state.as_ref()).filter(|state| state.shown);
-            match (node.zip(state), self.published.get_mut(&*key)) {
-                (Some((node, state)), None) => {
-                    let parent = node
-                        .parent
-                        .and_then(|id| self.nodes.get(id))
-                        .map(|node| node.key.clone())
-                        .unwrap_or_default();
+        for id in touched {
+            let Some(node) = self.nodes.get_mut(*id) else { continue };
+            let (parent, level) = (node.parent, node.what.level());
+            let shown = node.state.as_ref().filter(|state| state.shown);
+            match (shown, &mut node.published) {
+                (Some(state), published @ None) => {
                     let (content, place) = (state.content.clone(), state.place.clone());
-                    self.order.change(
-                        &*parent,
-                        || parent.clone(),
-                        |siblings| {
-                            siblings.insert(place.clone());
-                        },
-                        |_| false,
-                    );
-                    note(&mut moved, &parent, (place.clone(), None));
-                    placed.push((self.depth(&parent), parent.clone(), Reverse(place.clone()), false));
                     self.shown_leaves += usize::from(is_leaf(&content));
-                    self.published.insert(key, Published { parent, content, place });
+                    *published = Some(Published {
+                        content,
+                        place: place.clone(),
+                    });
+                    self.shown_under(parent).insert(place.clone());
+                    moved.push((parent, place.clone(), None));
+                    placed.push((self.depth(parent), parent, Reverse(place), false));
                 }
-                (Some((_, state)), Some(row)) => {
-                    if row.content != state.content {
-                        row.content = state.content.clone();
-                        updated.push(key.clone());
+                (Some(state), Some(row)) => {
+                    if !Arc::ptr_eq(&row.content, &state.content) {
+                        let was = std::mem::replace(&mut row.content, state.content.clone());
+                        if was != row.content {
+                            updated.push((*id, was));
+                        }
                     }
                     if row.place != state.place {
-                        let old = std::mem::replace(&mut row.place, state.place.clone());
-                        if let Some(siblings) = self.order.get_mut(&*row.parent) {
-                            siblings.remove(&old);
-                            siblings.insert(row.place.clone());
-                        }
-                        note(&mut moved, &row.parent, (row.place.clone(), Some(old)));
+                        let place = state.place.clone();
+                        let old = std::mem::replace(&mut row.place, place.clone());
+                        let siblings = self.shown_under(parent);
+                        siblings.remove(&old);
+                        siblings.insert(place.clone());
+                        moved.push((parent, place, Some(old)));
                     }
                 }
-                (None, Some(_)) => {
-                    if let Some(row) = self.published.remove(&*key) {
-                        if let Some(siblings) = self.order.get_mut(&*row.parent) {
-                            siblings.remove(&row.place);
-                            if siblings.is_empty() {
-                                self.order.remove(&*row.parent);
-                            }
-                        }
+                (None, published) => {
+                    if let Some(row) = published.take() {
+                        let key = node.key.clone();
+                        self.shown_under(parent).remove(&row.place);
                         self.shown_leaves -= usize::from(is_leaf(&row.content));
+                        removed.push((level, key));
                     }
-                    removed.push(Patch::Remove { key });
                 }
-                (None, None) => {}
             }
         }
-        for (parent, moves) in moved.take() {
-            let Some(siblings) = self.order.get(&*parent) else {
-                continue;
-            };
-            for place in movers(siblings, &moves) {
-                placed.push((self.depth(&parent), parent.clone(), Reverse(place), true));
+        sort(&mut moved);
+        for moves in moved.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let Some((parent, ..)) = moves.first() else { continue };
+            for place in movers(self.shown_under(*parent), moves) {
+                placed.push((self.depth(*parent), *parent, Reverse(place), true));
             }
         }
+        // What lies under a row goes before it does.
+        sort(&mut removed);
+        let mut patches: Vec<Patch> = removed
+            .into_iter()
+            .rev()
+            .map(|(_, key)| Patch::Remove { key })
+            .collect();
         // Parents first; among siblings the last first, so that each finds the one that it goes before in its place.
         sort(&mut placed);
-        let mut patches = removed;
         for (_, parent, Reverse(place), is_move) in placed {
-            let (_, _, Reverse(key)) = &place;
-            let siblings = self.order.get(&*parent);
-            let next = siblings.and_then(|siblings| siblings.after(&place));
+            let next = self.shown_under(parent).after(&place);
             let before = next.map(|(_, _, Reverse(key))| key.clone());
+            let (_, _, Reverse(key)) = place;
             if is_move {
-                patches.push(Patch::Move {
-                    key: key.clone(),
-                    before,
-                });
-            } else if let Some(row) = self.row(key) {
+                patches.push(Patch::Move { key, before });
+            } else if let Some(row) = self.nodes.find(&key).and_then(|id| self.row(id)) {
                 patches.push(Patch::Insert { before, row });
             }
         }
-        patches.extend(
-            updated
-                .iter()
-                .rev()
-                .filter_map(|key| self.row(key))
-                .map(|row| Patch::Update { row }),
-        );
+        // Parents first here too.
+        patches.extend(updated.into_iter().rev().filter_map(|(id, was)| {
+            Some(Patch::Update {
+                row: self.row(id)?,
+                was,
+            })
+        }));
         patches
     }
 
     /// How far down the rows under this parent lie.
-    fn depth(&self, parent: &Key) -> u8 {
-        let node = self.nodes.find(parent).and_then(|id| self.nodes.get(id));
-        node.map_or(0, |node| node.what.level() + 1)
+    fn depth(&self, parent: Option<Id>) -> u8 {
+        let parent = parent.and_then(|id| self.nodes.get(id));
+        parent.map_or(0, |parent| parent.what.level() + 1)
     }
 
-    fn row(&self, key: &Key) -> Option<Row> {
-        let row = self.published.get(&**key)?;
+    fn row(&self, id: Id) -> Option<Row> {
+        let node = self.nodes.get(id)?;
+        let parent = node.parent.and_then(|id| self.nodes.get(id));
         Some(Row {
-            key: key.clone(),
-            parent: row.parent.clone(),
-            content: row.content.clone(),
+            key: node.key.clone(),
+            parent: parent.map(|parent| parent.key.clone()).unwrap_or_default(),
+            content: node.published.as_ref()?.content.clone(),
         })
     }
 
     /// Everything that is shown, parents before what lies under them.
     pub(crate) fn rows(&self) -> Vec<Row> {
-        let mut rows = Vec::with_capacity(self.published.len());
-        let mut open: Vec<std::slice::Iter<'_, Place>> = Vec::new();
-        open.extend(self.order.get("").map(Sorted::iter));
+        let mut rows = Vec::new();
+        let mut open = vec![self.order.iter()];
         while let Some(siblings) = open.last_mut() {
             let Some((_, _, Reverse(key))) = siblings.next() else {
                 open.pop();
                 continue;
             };
-            rows.extend(self.row(key));
-            open.extend(self.order.get(&**key).map(Sorted::iter));
+            if let Some(id) = self.nodes.find(key) {
+                rows.extend(self.row(id));
+                open.extend(self.nodes.get(id).map(|node| node.order.iter()));
+            }
         }
         rows
     }
 
-    /// The counts and the choices; what concerns the records is the caller's.
+    /// The counts; what concerns the records is the caller's.
     pub(crate) fn summary(&self) -> Summary {
         let mut counts = Counts::default();
         for node in self.top.iter().filter_map(|id| self.nodes.get(*id)) {
@@ -489,16 +491,6 @@ impl Tree {
                 _ => {}
             }
         }
-        // Of several runs' names for one phase, the one of the greatest key: any would do, but always the same.
-        let name = |phases: &[Id]| {
-            let named = phases.iter().filter_map(|id| self.nodes.get(*id)).filter_map(|node| {
-                match node.state.as_ref()?.content.as_ref() {
-                    Content::Phase(phase) => Some((&node.key, phase.name.clone()?)),
-                    _ => None,
-                }
-            });
-            named.max().map(|(_, name)| name)
-        };
         Summary {
             counts,
             rows: self.leaves,
@@ -506,6 +498,27 @@ impl Tree {
             filtered: self.filter.active,
             quarantined: self.quarantined,
             gaps: self.gaps,
+            ..Summary::default()
+        }
+    }
+
+    /// What a filter can choose from, as of the last time that the rows were brought up to date.
+    pub(crate) fn choices(&self) -> &Arc<Choices> {
+        &self.choices
+    }
+
+    /// Brings the choices up to date; gives them where they are others than before.
+    pub(crate) fn renew_choices(&mut self) -> Option<Arc<Choices>> {
+        if !std::mem::take(&mut self.choices_stale) {
+            return None;
+        }
+        // Of several runs' names for one phase, the one of the greatest key: any would do, but always the same.
+        let name = |phases: &[Id]| {
+            let nodes = phases.iter().filter_map(|id| self.nodes.get(*id));
+            let named = nodes.filter_map(|node| Some((&node.key, phase_name(node.state.as_ref())?)));
+            named.max().map(|(_, name)| name.to_owned())
+        };
+        let choices = Choices {
             workspaces: names(&self.workspaces),
             projects: self.projects.keys().copied().collect(),
             phases: self
@@ -518,8 +531,12 @@ impl Tree {
                 })
                 .collect(),
             agents: names(&self.agents),
-            ..Summary::default()
+        };
+        if choices == *self.choices {
+            return None;
         }
+        self.choices = Arc::new(choices);
+        Some(self.choices.clone())
     }
 }
 
@@ -527,17 +544,11 @@ fn names(counts: &Table<String, usize>) -> Vec<String> {
     counts.keys().cloned().collect()
 }
 
-/// The run on the way to a node.
-fn run_of(way: &[(Key, What)]) -> Option<Key> {
-    let run = way.iter().find(|(_, what)| matches!(what, What::Run(_)));
-    run.map(|(key, _)| key.clone())
-}
-
-/// By parent: where each row is that came or moved, and where it was.
-type Moved = Table<Key, Vec<(Place, Option<Place>)>>;
-
-fn note(moved: &mut Moved, parent: &Key, change: (Place, Option<Place>)) {
-    moved.change(&**parent, || parent.clone(), |moves| moves.push(change), |_| false);
+fn phase_name(state: Option<&State>) -> Option<&str> {
+    match state?.content.as_ref() {
+        Content::Phase(phase) => phase.name.as_deref(),
+        _ => None,
+    }
 }
 
 fn is_leaf(content: &Content) -> bool {
@@ -549,15 +560,27 @@ fn order(entry: &Entry) -> (i64, u8, &str) {
     (entry.timestamp, entry.kind.rank(), &entry.audit_id)
 }
 
-fn increase<K: Ord + Clone>(counts: &mut Table<K, usize>, key: &K) {
-    counts.change(key, || key.clone(), |count| *count += 1, |_| false);
+/// Whether there was none before.
+fn increase<Q: Ord + ToOwned + ?Sized>(counts: &mut Table<Q::Owned, usize>, key: &Q) -> bool
+where
+    Q::Owned: Ord,
+{
+    let before = counts.len();
+    counts.change(key, || key.to_owned(), |count| *count += 1, |_| false);
+    counts.len() != before
 }
 
-fn decrease<K: Ord + Clone>(counts: &mut Table<K, usize>, key: &K) {
+/// Whether there is none any more.
+fn decrease<Q: Ord + ToOwned + ?Sized>(counts: &mut Table<Q::Owned, usize>, key: &Q) -> bool
+where
+    Q::Owned: Ord,
+{
+    let before = counts.len();
     counts.change(
         key,
-        || key.clone(),
+        || key.to_owned(),
         |count| *count = count.saturating_sub(1),
         |count| *count == 0,
     );
+    counts.len() != before
 }

@@ -1,15 +1,16 @@
 //! Where in the tree an entry belongs.
 
-use std::fmt::Write;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::entry::{Entry, Kind};
+use crate::json::push_whole;
 
 /// Names a node.
 pub(super) type Key = Arc<str>;
 
 /// What a node stands for, from the top of the tree to its leaves: parents are smaller than what lies under them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug)]
 pub(super) enum What {
     Workspace(String),
     Run(String),
@@ -34,60 +35,116 @@ impl What {
     }
 }
 
-/// The nodes from the top down to the one that the entry speaks of.
-pub(super) fn way(entry: &Entry, by_workspace: bool) -> Vec<(Key, What)> {
-    let fields = &entry.fields;
-    let mut way = Vec::with_capacity(5);
-    let mut path = String::new();
-    if by_workspace {
-        path.push_str("w:");
-        escape(&entry.home, &mut path);
-        way.push((Key::from(path.as_str()), What::Workspace(entry.home.clone())));
-        path.push('/');
+/// The nodes from the top down to the one that an entry speaks of.
+#[derive(Debug)]
+pub(super) struct Way {
+    path: String,
+    /// Where in the path the key of each is, and what it stands for.
+    steps: Vec<(Range<usize>, Step)>,
+}
+
+/// What a node stands for, before anybody needs to know which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    Workspace,
+    Run,
+    Project,
+    Phase,
+    Item,
+    Other,
+    Call,
+}
+
+impl Step {
+    pub(super) fn what(self, entry: &Entry) -> What {
+        let fields = &entry.fields;
+        let run = || fields.run_id.clone();
+        let project = fields.project_number.unwrap_or_default();
+        match self {
+            Step::Workspace => What::Workspace(entry.home().to_owned()),
+            Step::Run => What::Run(run().unwrap_or_default()),
+            Step::Project => What::Project(run(), project),
+            Step::Phase => What::Phase(run(), project, fields.phase_number.unwrap_or_default()),
+            Step::Item => What::Item,
+            Step::Other => What::Other(run()),
+            Step::Call => What::Call,
+        }
     }
-    let run = fields.run_id.clone();
-    if let Some(run) = &run {
-        path.push_str("r:");
-        escape(run, &mut path);
-        way.push((Key::from(path.as_str()), What::Run(run.clone())));
-        path.push('/');
+}
+
+impl Way {
+    pub(super) fn of(entry: &Entry, by_workspace: bool) -> Self {
+        let fields = &entry.fields;
+        let mut way = Way {
+            path: String::with_capacity(80),
+            steps: Vec::with_capacity(5),
+        };
+        if by_workspace {
+            way.named(0, "w:", entry.home(), Step::Workspace);
+            way.path.push('/');
+        }
+        if let Some(run) = &fields.run_id {
+            way.named(0, "r:", run, Step::Run);
+            way.path.push('/');
+        }
+        let depth = match entry.kind {
+            Kind::RunProgress | Kind::ProjectCompleted => 1,
+            Kind::PhaseStarted | Kind::PhaseCompleted => 2,
+            Kind::ItemStarted | Kind::ItemProgress | Kind::ItemFailed | Kind::ItemCompleted | Kind::ItemActivity => 3,
+            Kind::Call | Kind::Quarantined | Kind::Gap => 0,
+        };
+        if depth == 0 {
+            way.path.push('o');
+            way.step(0, Step::Other);
+            // The key of a call is its own: it lies where it lies.
+            let from = way.path.len();
+            way.named(from, "c:", &entry.audit_id, Step::Call);
+            return way;
+        }
+        way.numbered("p:", fields.project_number, Step::Project);
+        if depth >= 2 {
+            way.numbered("/f:", fields.phase_number, Step::Phase);
+        }
+        if depth >= 3 {
+            way.named(0, "/i:", fields.work_item_id.as_deref().unwrap_or_default(), Step::Item);
+        }
+        way
     }
-    let (project, phase) = (
-        fields.project_number.unwrap_or_default(),
-        fields.phase_number.unwrap_or_default(),
-    );
-    let depth = match entry.kind {
-        Kind::RunProgress | Kind::ProjectCompleted => 1,
-        Kind::PhaseStarted | Kind::PhaseCompleted => 2,
-        Kind::ItemStarted | Kind::ItemProgress | Kind::ItemFailed | Kind::ItemCompleted | Kind::ItemActivity => 3,
-        Kind::Call | Kind::Quarantined | Kind::Gap => 0,
-    };
-    if depth == 0 {
-        path.push('o');
-        way.push((Key::from(path.as_str()), What::Other(run)));
-        path.clear();
-        path.push_str("c:");
-        escape(&entry.audit_id, &mut path);
-        way.push((Key::from(path.as_str()), What::Call));
-        return way;
+
+    /// The key of the node that the entry speaks of.
+    pub(super) fn end(&self) -> &str {
+        self.keys().last().map_or("", |(key, _)| key)
     }
-    // Writing to a String cannot fail.
-    let _ = write!(path, "p:{project}");
-    way.push((Key::from(path.as_str()), What::Project(run.clone(), project)));
-    if depth >= 2 {
-        let _ = write!(path, "/f:{phase}");
-        way.push((Key::from(path.as_str()), What::Phase(run, project, phase)));
+
+    /// All of them, from the top.
+    pub(super) fn keys(&self) -> impl DoubleEndedIterator<Item = (&str, Step)> {
+        self.steps
+            .iter()
+            .map(|(key, step)| (self.path.get(key.clone()).unwrap_or_default(), *step))
     }
-    if depth >= 3 {
-        path.push_str("/i:");
-        escape(fields.work_item_id.as_deref().unwrap_or_default(), &mut path);
-        way.push((Key::from(path.as_str()), What::Item));
+
+    fn step(&mut self, from: usize, step: Step) {
+        self.steps.push((from..self.path.len(), step));
     }
-    way
+
+    fn named(&mut self, from: usize, prefix: &str, id: &str, step: Step) {
+        self.path.push_str(prefix);
+        escape(id, &mut self.path);
+        self.step(from, step);
+    }
+
+    fn numbered(&mut self, prefix: &str, number: Option<u64>, step: Step) {
+        self.path.push_str(prefix);
+        push_whole(&mut self.path, number.unwrap_or_default());
+        self.step(0, step);
+    }
 }
 
 /// Ids are anybody's: a slash in one must not make it another's key.
 fn escape(id: &str, path: &mut String) {
+    if !id.bytes().any(|byte| matches!(byte, b'/' | b'%')) {
+        return path.push_str(id);
+    }
     for character in id.chars() {
         match character {
             '/' => path.push_str("%2F"),

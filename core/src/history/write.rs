@@ -2,20 +2,20 @@
 
 use super::entry::{Entry, Fault, Metadata};
 use super::row::{
-    AgentSpell, CallRow, Changes, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, Patch, PhaseFacet,
+    AgentSpell, CallRow, Changes, Choices, Content, Counts, Failure, Gap, ItemRow, Nature, OtherRow, Patch, PhaseFacet,
     PhaseRow, ProjectRow, Row, RunRow, Status, Summary, View, WorkspaceRow,
 };
 use super::{Filter, HistoryCursor, Mark};
 use crate::json::{Json, ToJson};
 
 impl Counts {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("total", &self.total);
-        json.field("completed", &self.completed);
-        json.field("failed", &self.failed);
-        json.field("inProgress", &self.in_progress);
-        json.field("stalled", &self.stalled);
-        json.field("percent", &self.percent());
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("total", &self.total, &was.total);
+        json.change("completed", &self.completed, &was.completed);
+        json.change("failed", &self.failed, &was.failed);
+        json.change("inProgress", &self.in_progress, &was.in_progress);
+        json.change("stalled", &self.stalled, &was.stalled);
+        json.change("percent", &self.percent(), &was.percent());
     }
 }
 
@@ -44,11 +44,11 @@ impl ToJson for Gap {
 }
 
 impl WorkspaceRow {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("workspaceId", &self.workspace_id);
-        json.field("status", &self.status);
-        self.counts.write_fields(json);
-        json.field("lastActivityAt", &self.last_activity_at);
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("workspaceId", &self.workspace_id, &was.workspace_id);
+        json.change("status", &self.status, &was.status);
+        self.counts.write_fields(&was.counts, json);
+        json.change("lastActivityAt", &self.last_activity_at, &was.last_activity_at);
     }
 }
 
@@ -64,83 +64,87 @@ impl ToJson for Failure {
 }
 
 impl RunRow {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("runId", &self.run_id);
-        json.field("status", &self.status);
-        self.counts.write_fields(json);
-        json.field("startedAt", &self.started_at);
-        json.field("endedAt", &self.ended_at);
-        json.field("lastActivityAt", &self.last_activity_at);
-        json.field("agents", self.agents.as_slice());
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("runId", &self.run_id, &was.run_id);
+        json.change("status", &self.status, &was.status);
+        self.counts.write_fields(&was.counts, json);
+        json.change("startedAt", &self.started_at, &was.started_at);
+        json.change("endedAt", &self.ended_at, &was.ended_at);
+        json.change("lastActivityAt", &self.last_activity_at, &was.last_activity_at);
+        json.change("agents", &*self.agents, &*was.agents);
     }
 }
 
 impl ProjectRow {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("runId", &self.run_id);
-        json.field("project", &self.project);
-        json.field("status", &self.status);
-        self.counts.write_fields(json);
-        json.field("totalPhases", &self.total_phases);
-        json.field("completedPhases", &self.completed_phases);
-        json.field("startedAt", &self.started_at);
-        json.field("endedAt", &self.ended_at);
-        json.field("lastActivityAt", &self.last_activity_at);
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("runId", &self.run_id, &was.run_id);
+        json.change("project", &self.project, &was.project);
+        json.change("status", &self.status, &was.status);
+        self.counts.write_fields(&was.counts, json);
+        json.change("totalPhases", &self.total_phases, &was.total_phases);
+        json.change("completedPhases", &self.completed_phases, &was.completed_phases);
+        json.change("startedAt", &self.started_at, &was.started_at);
+        json.change("endedAt", &self.ended_at, &was.ended_at);
+        json.change("lastActivityAt", &self.last_activity_at, &was.last_activity_at);
     }
 }
 
 impl PhaseRow {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("runId", &self.run_id);
-        json.field("project", &self.project);
-        json.field("phase", &self.phase);
-        json.field("name", &self.name);
-        json.field("status", &self.status);
-        self.counts.write_fields(json);
-        json.field("startedAt", &self.started_at);
-        json.field("endedAt", &self.ended_at);
-        json.field("lastActivityAt", &self.last_activity_at);
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("runId", &self.run_id, &was.run_id);
+        json.change("project", &self.project, &was.project);
+        json.change("phase", &self.phase, &was.phase);
+        json.change("name", &self.name, &was.name);
+        json.change("status", &self.status, &was.status);
+        self.counts.write_fields(&was.counts, json);
+        json.change("startedAt", &self.started_at, &was.started_at);
+        json.change("endedAt", &self.ended_at, &was.ended_at);
+        json.change("lastActivityAt", &self.last_activity_at, &was.last_activity_at);
     }
 }
 
 impl ItemRow {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("workspaceId", &self.workspace_id);
-        json.field("runId", &self.run_id);
-        json.field("project", &self.project);
-        json.field("phase", &self.phase);
-        json.field("itemId", &self.item_id);
-        json.field("title", &self.title);
-        json.field("status", &self.status);
-        json.field("attempts", &u64::from(self.attempts));
-        json.field("agentId", &self.agent_id);
-        json.field("agents", self.agents.as_slice());
-        json.field("lineage", self.lineage.as_slice());
-        json.field("startedAt", &self.started_at);
-        json.field("endedAt", &self.ended_at);
-        json.field("durationMs", &self.duration_ms);
-        json.field("lastActivityAt", &self.last_activity_at);
-        json.field("message", &self.message);
-        json.field("percent", &self.percent);
-        json.field("error", &self.error);
-        json.field("failures", self.failures.as_slice());
-        json.field("result", &self.result);
-        json.field("filesChanged", self.files_changed.as_slice());
-        json.field("worktreePath", &self.worktree_path);
-        json.field("taskId", &self.task_id);
-        json.field("sessionId", &self.session_id);
-        json.field("auditId", &*self.audit_id);
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("workspaceId", &self.workspace_id, &was.workspace_id);
+        json.change("runId", &self.run_id, &was.run_id);
+        json.change("project", &self.project, &was.project);
+        json.change("phase", &self.phase, &was.phase);
+        json.change("itemId", &self.item_id, &was.item_id);
+        json.change("title", &self.title, &was.title);
+        json.change("status", &self.status, &was.status);
+        json.change("attempts", &u64::from(self.attempts), &u64::from(was.attempts));
+        json.change("agentId", &self.agent_id, &was.agent_id);
+        json.change("agents", self.agents.as_slice(), was.agents.as_slice());
+        json.change("lineage", self.lineage.as_slice(), was.lineage.as_slice());
+        json.change("startedAt", &self.started_at, &was.started_at);
+        json.change("endedAt", &self.ended_at, &was.ended_at);
+        json.change("durationMs", &self.duration_ms, &was.duration_ms);
+        json.change("lastActivityAt", &self.last_activity_at, &was.last_activity_at);
+        json.change("message", &self.message, &was.message);
+        json.change("percent", &self.percent, &was.percent);
+        json.change("error", &self.error, &was.error);
+        json.change("failures", self.failures.as_slice(), was.failures.as_slice());
+        json.change("result", &self.result, &was.result);
+        json.change(
+            "filesChanged",
+            self.files_changed.as_slice(),
+            was.files_changed.as_slice(),
+        );
+        json.change("worktreePath", &self.worktree_path, &was.worktree_path);
+        json.change("taskId", &self.task_id, &was.task_id);
+        json.change("sessionId", &self.session_id, &was.session_id);
+        json.change("auditId", &*self.audit_id, &*was.audit_id);
     }
 }
 
 impl OtherRow {
-    fn write_fields(&self, json: &mut Json) {
-        json.field("runId", &self.run_id);
-        json.field("count", &self.count);
-        json.field("failed", &self.failed);
-        json.field("quarantined", &self.quarantined);
-        json.field("gaps", &self.gaps);
-        json.field("lastActivityAt", &self.last_activity_at);
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("runId", &self.run_id, &was.run_id);
+        json.change("count", &self.count, &was.count);
+        json.change("failed", &self.failed, &was.failed);
+        json.change("quarantined", &self.quarantined, &was.quarantined);
+        json.change("gaps", &self.gaps, &was.gaps);
+        json.change("lastActivityAt", &self.last_activity_at, &was.last_activity_at);
     }
 }
 
@@ -183,24 +187,27 @@ impl ToJson for PhaseFacet {
     }
 }
 
-impl ToJson for Summary {
-    fn write(&self, json: &mut Json) {
-        json.open('{');
-        json.field("records", &(self.records as u64));
-        json.field("capacity", &(self.capacity as u64));
-        json.field("older", &(self.older as u64));
-        json.field("quarantined", &(self.quarantined as u64));
-        json.field("gaps", &(self.gaps as u64));
-        self.counts.write_fields(json);
-        json.field("rows", &(self.rows as u64));
-        json.field("shown", &(self.shown as u64));
-        json.field("filtered", &self.filtered);
-        json.field("newestAt", &self.newest_at);
+impl Summary {
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        json.change("records", &(self.records as u64), &(was.records as u64));
+        json.change("capacity", &(self.capacity as u64), &(was.capacity as u64));
+        json.change("older", &(self.older as u64), &(was.older as u64));
+        json.change("quarantined", &(self.quarantined as u64), &(was.quarantined as u64));
+        json.change("gaps", &(self.gaps as u64), &(was.gaps as u64));
+        self.counts.write_fields(&was.counts, json);
+        json.change("rows", &(self.rows as u64), &(was.rows as u64));
+        json.change("shown", &(self.shown as u64), &(was.shown as u64));
+        json.change("filtered", &self.filtered, &was.filtered);
+        json.change("newestAt", &self.newest_at, &was.newest_at);
+    }
+}
+
+impl Choices {
+    fn write_fields(&self, json: &mut Json) {
         json.field("workspaces", self.workspaces.as_slice());
         json.field("projects", self.projects.as_slice());
         json.field("phases", self.phases.as_slice());
         json.field("agents", self.agents.as_slice());
-        json.close('}');
     }
 }
 
@@ -208,7 +215,21 @@ impl ToJson for Changes {
     fn write(&self, json: &mut Json) {
         json.open('{');
         json.field("patches", self.patches.as_slice());
-        json.field("summary", &self.summary);
+        json.key("summary");
+        if self.summary.is_none() && self.choices.is_none() {
+            None::<bool>.write(json);
+        } else {
+            json.open('{');
+            match (&self.summary, &self.was) {
+                (Some(summary), Some(was)) => json.changes_only(|json| summary.write_fields(was, json)),
+                (Some(summary), None) => summary.write_fields(summary, json),
+                (None, _) => {}
+            }
+            if let Some(choices) = &self.choices {
+                choices.write_fields(json);
+            }
+            json.close('}');
+        }
         json.field("accepted", &(self.accepted as u64));
         json.field("rejected", &(self.rejected as u64));
         json.field("outOfScope", &(self.out_of_scope as u64));
@@ -220,7 +241,10 @@ impl ToJson for View {
     fn write(&self, json: &mut Json) {
         json.open('{');
         json.field("rows", self.rows.as_slice());
-        json.field("summary", &self.summary);
+        json.key("summary").open('{');
+        self.summary.write_fields(&self.summary, json);
+        self.choices.write_fields(json);
+        json.close('}');
         json.close('}');
     }
 }
@@ -236,58 +260,61 @@ impl ToJson for Row {
         json.open('{');
         json.field("key", &*self.key);
         json.field("parent", &*self.parent);
-        match self.content.as_ref() {
-            Content::Workspace(row) => {
-                json.field("kind", "workspace");
-                row.write_fields(json);
-            }
-            Content::Run(row) => {
-                json.field("kind", "run");
-                row.write_fields(json);
-            }
-            Content::Project(row) => {
-                json.field("kind", "project");
-                row.write_fields(json);
-            }
-            Content::Phase(row) => {
-                json.field("kind", "phase");
-                row.write_fields(json);
-            }
-            Content::Item(row) => {
-                json.field("kind", "item");
-                row.write_fields(json);
-            }
-            Content::Other(row) => {
-                json.field("kind", "other");
-                row.write_fields(json);
-            }
-            Content::Call(row) => {
-                json.field("kind", "call");
-                row.write_fields(json);
-            }
-        }
+        let kind = match self.content.as_ref() {
+            Content::Workspace(_) => "workspace",
+            Content::Run(_) => "run",
+            Content::Project(_) => "project",
+            Content::Phase(_) => "phase",
+            Content::Item(_) => "item",
+            Content::Other(_) => "other",
+            Content::Call(_) => "call",
+        };
+        json.field("kind", kind);
+        self.content.write_fields(&self.content, json);
         json.close('}');
+    }
+}
+
+impl Content {
+    fn write_fields(&self, was: &Self, json: &mut Json) {
+        match (self, was) {
+            (Content::Workspace(row), Content::Workspace(was)) => row.write_fields(was, json),
+            (Content::Run(row), Content::Run(was)) => row.write_fields(was, json),
+            (Content::Project(row), Content::Project(was)) => row.write_fields(was, json),
+            (Content::Phase(row), Content::Phase(was)) => row.write_fields(was, json),
+            (Content::Item(row), Content::Item(was)) => row.write_fields(was, json),
+            (Content::Other(row), Content::Other(was)) => row.write_fields(was, json),
+            (Content::Call(row), _) => row.write_fields(json),
+            // A row is of one kind for as long as it is shown.
+            _ => {}
+        }
     }
 }
 
 impl ToJson for Patch {
     fn write(&self, json: &mut Json) {
-        json.open('{');
-        let (op, key, before, row) = match self {
-            Patch::Remove { key } => ("remove", Some(key), None, None),
-            Patch::Insert { before, row } => ("insert", None, Some(before), Some(row)),
-            Patch::Move { key, before } => ("move", Some(key), Some(before), None),
-            Patch::Update { row } => ("update", None, None, Some(row)),
+        let (op, key) = match self {
+            Patch::Remove { key } => ("remove", Some(key)),
+            Patch::Insert { .. } => ("insert", None),
+            Patch::Move { key, .. } => ("move", Some(key)),
+            Patch::Update { row, .. } => ("update", Some(&row.key)),
         };
+        json.open('{');
         json.field("op", op);
         if let Some(key) = key {
-            json.field("key", &**key);
+            json.field("key", key);
         }
-        if let Some(before) = before {
+        if let Patch::Insert { before, .. } | Patch::Move { before, .. } = self {
             json.field("before", before);
         }
-        if let Some(row) = row {
-            json.field("row", row);
+        match self {
+            Patch::Insert { row, .. } => json.field("row", row),
+            Patch::Update { row, was } => {
+                json.key("row").open('{');
+                json.changes_only(|json| row.content.write_fields(was, json));
+                json.close('}');
+            }
+            Patch::Remove { .. } | Patch::Move { .. } => {}
         }
         json.close('}');
     }

@@ -76,7 +76,7 @@ fn workspaces_are_the_top_where_they_are_wanted() {
             ("ws_a", Some(Status::Started), 2)
         ]
     );
-    assert_eq!(view.summary.workspaces, ["unknown", "ws_a", "ws_b"]);
+    assert_eq!(view.choices.workspaces, ["unknown", "ws_a", "ws_b"]);
     assert_eq!(view.summary.counts.total, 4);
 
     history.set_filter_json(r#"{"workspace":"ws_a"}"#, T0 + 4).unwrap();
@@ -102,7 +102,7 @@ fn the_folders_of_a_window_show_their_workspaces_and_no_others() {
     );
     assert_eq!((changes.accepted, changes.out_of_scope), (2, 1));
     // Where the one that launched the run is not shown, the one that it works in is its home.
-    assert_eq!(history.view().summary.workspaces, ["ws_a", "ws_b"]);
+    assert_eq!(history.view().choices.workspaces, ["ws_a", "ws_b"]);
 }
 
 #[test]

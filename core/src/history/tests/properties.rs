@@ -33,7 +33,7 @@ fn entry(record: &Value) -> Entry {
 }
 
 /// Records of a small world, so that they meet often: few times, items, runs and workspaces.
-fn records() -> impl Strategy<Value = Vec<Value>> {
+pub(super) fn records() -> impl Strategy<Value = Vec<Value>> {
     let kind = prop::sample::select(vec![
         "task.started",
         "task.started",
@@ -82,7 +82,7 @@ fn records() -> impl Strategy<Value = Vec<Value>> {
     })
 }
 
-fn filters() -> impl Strategy<Value = Filter> {
+pub(super) fn filters() -> impl Strategy<Value = Filter> {
     let status = prop::collection::vec(
         prop::sample::select(vec![
             Status::Started,
@@ -116,7 +116,7 @@ fn filters() -> impl Strategy<Value = Filter> {
 }
 
 /// Whose records, in which tree, and how many of them.
-fn options() -> impl Strategy<Value = Options> {
+pub(super) fn options() -> impl Strategy<Value = Options> {
     let workspaces = prop::sample::select(vec![vec!["ws_a"], vec!["ws_a", "ws_c"], vec![]]);
     (workspaces, any::<bool>(), 1..45_usize, 0..20_usize).prop_map(|(workspaces, by_workspace, capacity, older)| {
         Options {
