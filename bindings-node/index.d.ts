@@ -1011,6 +1011,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1031,6 +1033,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1051,6 +1055,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1071,6 +1077,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1091,6 +1099,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1111,6 +1121,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1131,6 +1143,8 @@ export interface EventData {
 		projectNumber: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1157,6 +1171,8 @@ export interface EventData {
 		workItemTitle: string;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1187,6 +1203,8 @@ export interface EventData {
 		filesChanged?: string[];
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1215,6 +1233,8 @@ export interface EventData {
 		error: unknown;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1245,6 +1265,8 @@ export interface EventData {
 		workItemTitle?: string;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1271,6 +1293,8 @@ export interface EventData {
 		totalItems: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1299,6 +1323,8 @@ export interface EventData {
 		totalItems: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1331,6 +1357,8 @@ export interface EventData {
 		failedItems: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */
@@ -1357,6 +1385,8 @@ export interface EventData {
 		durationMs?: number;
 		/** Agent that did it, at most 256 bytes. */
 		agentId?: string | number;
+		/** Agent that sent that agent, at most 256 bytes. */
+		parentAgentId?: string | number;
 		/** Workspace in which it happened, at most 256 bytes. */
 		workspaceId?: string | number;
 		/** Git worktree in which it happened, at most 4 KiB. */

@@ -1046,6 +1046,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1066,6 +1068,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1086,6 +1090,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1106,6 +1112,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1126,6 +1134,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1146,6 +1156,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1166,6 +1178,8 @@ export interface EventData {
     projectNumber: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1192,6 +1206,8 @@ export interface EventData {
     workItemTitle: string;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1222,6 +1238,8 @@ export interface EventData {
     filesChanged?: string[];
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1250,6 +1268,8 @@ export interface EventData {
     error: unknown;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1280,6 +1300,8 @@ export interface EventData {
     workItemTitle?: string;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1306,6 +1328,8 @@ export interface EventData {
     totalItems: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1334,6 +1358,8 @@ export interface EventData {
     totalItems: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1366,6 +1392,8 @@ export interface EventData {
     failedItems: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */
@@ -1392,6 +1420,8 @@ export interface EventData {
     durationMs?: number;
     /** Agent that did it, at most 256 bytes. */
     agentId?: string | number;
+    /** Agent that sent that agent, at most 256 bytes. */
+    parentAgentId?: string | number;
     /** Workspace in which it happened, at most 256 bytes. */
     workspaceId?: string | number;
     /** Git worktree in which it happened, at most 4 KiB. */

@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use tasktrail::facade::trail as facade;
+use tasktrail::history::{self, Entry, TaskHistory};
 use tasktrail::live::{After, Scope};
 use tasktrail::schema::{Record, Timestamp};
 use tasktrail::store::{EncodedRecord, Inserted, MemoryStore, Store};
@@ -349,6 +350,32 @@ fn an_events_target_is_what_its_type_is_about() {
             _ => {}
         }
     }
+}
+
+#[test]
+fn what_an_event_says_of_who_sent_its_agent_is_the_items_lineage() {
+    let trail = Trail::builder("memory:").open_blocking().unwrap();
+    let mut history = TaskHistory::new(history::Options::default());
+    for (agent, parent) in [("\"lead\"", "null"), ("\"tester\"", "\"lead\""), ("7", "8")] {
+        let event = format!(
+            r#"{{"type":"task.started","data":{{"projectNumber":7,"phaseNumber":2,"workItemId":"2.1","workItemTitle":"t","agentId":{agent},"parentAgentId":{parent}}}}}"#
+        );
+        trail.emit_blocking(&event, Call::default()).unwrap();
+    }
+    let entries = records(&trail, &Query::project(7)).into_iter();
+    history.apply(entries.filter_map(|record| Entry::from_record(&record)), 0);
+    let view = history.view();
+    let mut lineage: Vec<(&str, Option<&str>)> = view
+        .items()
+        .flat_map(|item| &item.lineage)
+        .map(|spell| (spell.agent_id.as_str(), spell.parent_agent_id.as_deref()))
+        .collect();
+    lineage.sort_unstable();
+    assert_eq!(lineage, [("7", Some("8")), ("lead", None), ("tester", Some("lead"))]);
+    let refused =
+        r#"{"type":"task.progress","data":{"projectNumber":7,"phaseNumber":2,"workItemId":"2.1","parentAgentId":[]}}"#;
+    let fault = trail.emit_blocking(refused, Call::default()).unwrap_err();
+    assert_eq!(fault.details()[0].path, "data.parentAgentId");
 }
 
 #[test]

@@ -143,6 +143,7 @@ fields! {
     completed_phases "completedPhases" u64, Shape::Whole, "Phases completed so far.";
     duration_ms "durationMs" u64, Shape::Whole, "How long it took, in milliseconds.";
     agent_id "agentId" String, Shape::Id, "Agent that did it, at most 256 bytes.";
+    parent_agent_id "parentAgentId" String, Shape::Id, "Agent that sent that agent, at most 256 bytes.";
     workspace_id "workspaceId" String, Shape::Id, "Workspace in which it happened, at most 256 bytes.";
     worktree_path "worktreePath" String, Shape::Text(MAX_PATH), "Git worktree in which it happened, at most 4 KiB.";
     origin_workspace_id "originWorkspaceId" String, Shape::Id, "Workspace that launched the run, at most 256 bytes.";
@@ -260,4 +261,4 @@ macro_rules! common {
     };
 }
 
-common! { agent_id workspace_id worktree_path origin_workspace_id run_id session_id task_id }
+common! { agent_id parent_agent_id workspace_id worktree_path origin_workspace_id run_id session_id task_id }
