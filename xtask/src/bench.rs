@@ -14,9 +14,9 @@ use crate::paths::{fresh_log, root, target};
 use crate::process::capture;
 use crate::progress::step;
 use crate::size;
-use crate::tools::{chromium, mongod};
+use crate::tools::{chromium, code_server, mongod};
 
-/// A group of measurements; each program prints its rows as one JSON array.
+/// A group of measurements, or a part of one with the same name; each program prints its rows as one JSON array.
 #[derive(Debug)]
 struct Suite {
     name: &'static str,
@@ -35,9 +35,11 @@ enum Program {
     /// A script under the root, which loads the WebAssembly package as it is shipped, by itself and in a browser that the example API serves
     /// the page to; the sizes of what a page loads come with it.
     Page(&'static str),
+    /// A script under the root, which measures the extension in the real VS Code workbench.
+    Workbench(&'static str),
 }
 
-const SUITES: [Suite; 4] = [
+const SUITES: [Suite; 5] = [
     Suite {
         name: "core",
         program: Program::Cargo(&["--package=tasktrail", "--bench=core"]),
@@ -58,6 +60,11 @@ const SUITES: [Suite; 4] = [
         program: Program::Page("bindings-wasm/bench/index.mjs"),
         wants_stores: true,
     },
+    Suite {
+        name: "webview",
+        program: Program::Workbench("examples/vscode-extension/bench/index.mjs"),
+        wants_stores: false,
+    },
 ];
 
 /// Gigabytes of the server's cache: enough for the indexes of the histories that are asked.
@@ -67,7 +74,7 @@ const MONGODB_CACHE: f64 = 4.0;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Bench {
     /// Measure these suites only
-    #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(SUITES.iter().map(|suite| suite.name)))]
+    #[arg(value_name = "SUITE", value_parser = PossibleValuesParser::new(names()))]
     suites: Vec<String>,
     /// Fewer rounds: for a look, not for a claim
     #[arg(long)]
@@ -117,9 +124,18 @@ impl Bench {
             }
             Program::Page(script) => {
                 builder.example_api_for_release()?;
-                let browser = step("Chromium", || chromium::ensure(&fresh_log("chromium")?))?;
                 let mut command = node(script);
-                command.env("CHROMIUM", browser);
+                command.env("CHROMIUM", browser()?);
+                command
+            }
+            Program::Workbench(script) => {
+                builder.example_api_for_release()?;
+                let code_server = step("VS Code", || code_server::ensure(&fresh_log("code-server")?))?;
+                let mut command = node(script);
+                command
+                    .env("CHROMIUM", browser()?)
+                    .env("CODE_SERVER", code_server)
+                    .env("TASKTRAIL_VSIX", builder.vscode_extension()?);
                 command
             }
         };
@@ -146,6 +162,17 @@ impl Bench {
         }
         Ok(rows)
     }
+}
+
+/// The suites' names, each once.
+fn names() -> Vec<&'static str> {
+    let mut names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+    names.dedup();
+    names
+}
+
+fn browser() -> Result<PathBuf> {
+    step("Chromium", || chromium::ensure(&fresh_log("chromium")?))
 }
 
 fn node(script: &str) -> Command {

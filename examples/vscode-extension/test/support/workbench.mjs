@@ -1,23 +1,12 @@
 // The real VS Code workbench without a window: code-server with the extension installed from its package, driven through Chromium.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { chromium } from 'playwright-core';
+import { launch } from '../../../../tests/support/chromium.mjs';
 import { freePort, start, stop, until } from './processes.mjs';
 
-const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
 const QUIET = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
@@ -49,9 +38,7 @@ export class Machine {
 
   async start() {
     for (const folder of [this.screenshots, join(this.folder, 'home')]) mkdirSync(folder, { recursive: true });
-    const executablePath = process.env.CHROMIUM || CHROMIUMS.find((place) => existsSync(place));
-    if (!executablePath) throw new Error('no Chromium found: name one in CHROMIUM');
-    this.#browser = await chromium.launch({ executablePath, args: FLAGS });
+    this.#browser = await launch();
     return this;
   }
 
