@@ -55,7 +55,7 @@ afterEach(async () => {
 
 /** A run in the middle: one phase done, one with an item that was tried twice, one that failed, and two at work. */
 async function scene(id) {
-  const run = api.run(id, { worktreePath: folder });
+  const run = api.run(id, { worktreePath: '/home/mira/storefront' });
   const now = Date.now();
   const at = (seconds) => now - seconds * 1_000;
   await run.progress({ totalPhases: 3, totalItems: 9 }, at(412));
