@@ -1,8 +1,12 @@
 //! Everything that matches a query, page after page.
 
+use std::sync::Arc;
+
 use super::Trail;
-use crate::error::Result;
+use crate::clock::{Clock as _, SystemClock};
+use crate::error::{Error, Result};
 use crate::query::{Cursor, Page, Query, StoredRecord};
+use crate::store::Store;
 
 /// Records that are fetched at once.
 const PAGE: u32 = 1_000;
@@ -13,9 +17,15 @@ const PAGE: u32 = 1_000;
 #[derive(Debug)]
 #[must_use = "ask for its pages"]
 pub struct Export {
-    trail: Trail,
+    source: Source,
     query: Query,
     is_over: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    Trail(Trail),
+    Store(Arc<dyn Store>),
 }
 
 impl Trail {
@@ -36,19 +46,29 @@ impl Trail {
     /// # trail.close_blocking(Duration::from_secs(5)).map(drop)
     /// # }
     /// ```
-    pub fn export(&self, mut query: Query) -> Export {
-        query.limit = PAGE;
-        query.offset = 0;
-        query.counted = false;
-        Export {
-            trail: self.clone(),
-            query,
-            is_over: false,
-        }
+    pub fn export(&self, query: Query) -> Export {
+        Export::new(Source::Trail(self.clone()), query)
     }
 }
 
 impl Export {
+    /// Begins an export from a store that no trail has open, for who only reads; otherwise as [`Trail::export`]. It is asked by
+    /// [`Export::next`].
+    pub fn of_store(store: Arc<dyn Store>, query: Query) -> Self {
+        Self::new(Source::Store(store), query)
+    }
+
+    fn new(source: Source, mut query: Query) -> Self {
+        query.limit = PAGE;
+        query.offset = 0;
+        query.counted = false;
+        Export {
+            source,
+            query,
+            is_over: false,
+        }
+    }
+
     /// The next records; `None` at the end.
     ///
     /// # Errors
@@ -57,7 +77,10 @@ impl Export {
         if self.is_over {
             return Ok(None);
         }
-        let page = self.trail.query(&self.query).await?;
+        let page = match &self.source {
+            Source::Trail(trail) => trail.query(&self.query).await?,
+            Source::Store(store) => store.query(&self.query, SystemClock.now()).await?,
+        };
         Ok(self.turn(page))
     }
 
@@ -69,7 +92,14 @@ impl Export {
         if self.is_over {
             return Ok(None);
         }
-        let page = self.trail.query_blocking(&self.query)?;
+        let page = match &self.source {
+            Source::Trail(trail) => trail.query_blocking(&self.query)?,
+            Source::Store(store) => {
+                let runtime = tokio::runtime::Builder::new_current_thread().build();
+                let runtime = runtime.map_err(|error| Error::store_failed(error.to_string()))?;
+                runtime.block_on(store.query(&self.query, SystemClock.now()))?
+            }
+        };
         Ok(self.turn(page))
     }
 

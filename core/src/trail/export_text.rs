@@ -1,6 +1,6 @@
 //! An export as text: lines of JSON for programs, CSV for spreadsheets.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Map, Value};
 
@@ -8,6 +8,7 @@ use super::{Export, Trail};
 use crate::error::{Code, Error, Result};
 use crate::query::{Cursor, Query, StoredRecord};
 use crate::schema::Record;
+use crate::store::Store;
 
 /// How an export is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +33,18 @@ impl ExportFormat {
             "csv" => Ok(ExportFormat::Csv),
             _ => Err(Error::new(Code::QueryInvalid, "`format` is \"ndjson\" or \"csv\"").with_field("format")),
         }
+    }
+
+    /// Records as this format writes them, with the line of names in front where it is wanted and there is one.
+    ///
+    /// # Errors
+    /// [`Code::StoreFailed`] for a stored record that cannot be read.
+    pub fn text(self, records: &[StoredRecord], with_header: bool) -> Result<String> {
+        let mut text = if with_header { self.header() } else { String::new() };
+        for record in records {
+            self.write(record, &mut text)?;
+        }
+        Ok(text)
     }
 
     fn header(self) -> String {
@@ -137,16 +150,31 @@ pub struct ExportText {
 impl Trail {
     /// Begins an export as text; as [`Trail::export`].
     pub fn export_text(&self, query: Query, format: ExportFormat) -> ExportText {
+        ExportText::new(self.export(query), format)
+    }
+}
+
+impl ExportText {
+    /// Begins an export as text from a store that no trail has open, as [`Export::of_store`].
+    pub fn of_store(store: Arc<dyn Store>, query: Query, format: ExportFormat) -> Self {
+        Self::new(Export::of_store(store, query), format)
+    }
+
+    /// The part behind a beginning that is there already: without the line of names.
+    pub fn going_on(mut self) -> Self {
+        self.has_begun = true;
+        self
+    }
+
+    fn new(export: Export, format: ExportFormat) -> Self {
         ExportText {
-            export: self.export(query),
+            export,
             format,
             records: 0,
             has_begun: false,
         }
     }
-}
 
-impl ExportText {
     /// The next piece, of whole lines; `None` at the end.
     ///
     /// # Errors
