@@ -1008,7 +1008,7 @@ export interface HistoryQuery {
   offset?: number | string;
   /** The `nextCursor` of an earlier page. */
   cursor?: string;
-  /** Catch up by arrival, oldest first: `0`, or the `nextCursor` of a page read with `after`. */
+  /** Catch up by arrival, oldest first: `0`, `now` (no items, and where to go on), or the `nextCursor` of a page read with `after`. */
   after?: string;
 }
 

@@ -64,7 +64,7 @@ pub const PARAMETERS: &[(&str, &str, &str)] = &[
     (
         "after",
         "string",
-        "Catch up by arrival, oldest first: `0`, or the `nextCursor` of a page read with `after`.",
+        "Catch up by arrival, oldest first: `0`, `now` (no items, and where to go on), or the `nextCursor` of a page read with `after`.",
     ),
 ];
 
@@ -132,6 +132,10 @@ impl Cursor {
             caught_up: false,
         }
     }
+
+    /// Behind all that has arrived, whatever that is: asked with it, a trail answers no record and the place to go on from, so that a
+    /// follower need not read what was there before. As text, `now`.
+    pub const NOW: Self = Self::after(u64::MAX);
 
     /// Reads a cursor that [`Cursor`] printed; `None` when it is damaged or of a version that this release does not know.
     pub fn parse(text: &str) -> Option<Self> {
@@ -318,10 +322,10 @@ impl Query {
             "offset" => self.offset = integer(name, value, 0, MAX_OFFSET)?,
             "cursor" | "after" => {
                 let given = text(name, value)?;
-                let parsed = if name == "after" && given == "0" {
-                    Some(Cursor::after(0))
-                } else {
-                    Cursor::parse(&given)
+                let parsed = match (name, given.as_str()) {
+                    ("after", "0") => Some(Cursor::after(0)),
+                    ("after", "now") => Some(Cursor::NOW),
+                    _ => Cursor::parse(&given),
                 };
                 let right_kind = match parsed {
                     Some(Cursor::Keyset { .. }) => name == "cursor",
@@ -330,7 +334,7 @@ impl Query {
                 };
                 if !right_kind {
                     let hint = if name == "after" {
-                        "is the nextCursor of a page read with `after`, or 0 for the beginning"
+                        "is the nextCursor of a page read with `after`, 0 for the beginning, or now for the end"
                     } else {
                         "is the nextCursor of an earlier page, unchanged"
                     };

@@ -752,10 +752,9 @@ impl Trail {
 
     fn asking(&self, query: Query) -> impl Future<Output = Result<Page>> + Send + use<> {
         let recorder = Arc::clone(&self.inner.recorder);
-        reading(
-            recorder,
-            move |store, now| async move { store.query(&query, now).await },
-        )
+        reading(recorder, move |store, now| async move {
+            store::answer(&*store, &query, now).await
+        })
     }
 
     /// One record; `None` when there is none with this id.

@@ -2,296 +2,23 @@
 #![cfg(all(feature = "http", feature = "sqlite"))]
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test may panic")]
 
-use std::collections::{HashMap, VecDeque};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
+#[path = "support/api.rs"]
+mod api;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value, json};
+use api::{Fault, KEY, LONG, Server, everything};
+use serde_json::{Value, json};
 use tasktrail::live::{After, Scope};
 use tasktrail::query::{OperationFilter, Order};
 use tasktrail::recorder::{Ledger, Timing};
 use tasktrail::schema::{Outcome, Record, Timestamp, delivery};
-use tasktrail::store::{EncodedRecord, HttpStore, Inserted, Store, StoreUrl};
+use tasktrail::store::{EncodedRecord, Follower, HttpStore, Inserted, Store, StoreUrl};
 use tasktrail::trail::{Builder, Trail};
 use tasktrail::{Call, Code, Cursor, Error, Query};
 use uuid::Uuid;
-
-const LONG: Duration = Duration::from_secs(30);
-const KEY: &str = "the-key";
-const RECORDS: &str = "/team/api/audit-history/records";
-
-/// What the server does to a request instead of answering it.
-#[derive(Debug, Clone)]
-enum Fault {
-    /// Takes it in and hangs up.
-    LosesTheAnswer,
-    /// Hangs up in the middle of the answer.
-    BreaksOff,
-    /// Answers another status, with a header.
-    Says(u16, String),
-    /// Answers without end.
-    NeverEnds,
-    /// Answers 200 with this.
-    Chats(String),
-    /// Takes it in and answers that it has it in memory only.
-    IsNotSure,
-}
-
-/// What the server was asked.
-#[derive(Debug, Clone)]
-struct Asked {
-    target: String,
-    key: Option<String>,
-    bytes: usize,
-}
-
-struct Shared {
-    trail: Trail,
-    faults: Mutex<VecDeque<Fault>>,
-    asked: Mutex<Vec<Asked>>,
-    key: Mutex<String>,
-    most: AtomicUsize,
-    is_up: AtomicBool,
-    open: Mutex<Vec<TcpStream>>,
-    connections: AtomicUsize,
-}
-
-/// An API's server. Its trail outlives it, so that it can come back.
-struct Server {
-    shared: Arc<Shared>,
-    address: SocketAddr,
-    listening: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    fn start() -> Self {
-        Self::of(Trail::builder("memory:?capacity=100000").open_blocking().unwrap())
-    }
-
-    fn of(trail: Trail) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared {
-            trail,
-            faults: Mutex::default(),
-            asked: Mutex::default(),
-            key: Mutex::new(KEY.into()),
-            most: AtomicUsize::new(1_000_000),
-            is_up: AtomicBool::new(true),
-            open: Mutex::default(),
-            connections: AtomicUsize::new(0),
-        });
-        let mut server = Server {
-            shared,
-            address,
-            listening: None,
-        };
-        server.listen(listener);
-        server
-    }
-
-    fn listen(&mut self, listener: TcpListener) {
-        self.shared.is_up.store(true, SeqCst);
-        let shared = Arc::clone(&self.shared);
-        self.listening = Some(std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let stream = stream.unwrap();
-                if !shared.is_up.load(SeqCst) {
-                    return;
-                }
-                shared.connections.fetch_add(1, SeqCst);
-                shared.open.lock().unwrap().push(stream.try_clone().unwrap());
-                let shared = Arc::clone(&shared);
-                // Ends with its connection.
-                std::thread::spawn(move || {
-                    while serve(&shared, &stream).is_some() {}
-                    // There is a second handle, for `stop`. The peer may be gone already.
-                    let _ = stream.shutdown(std::net::Shutdown::Both);
-                });
-            }
-        }));
-    }
-
-    /// Nobody listens any more, and what was connected is cut.
-    fn stop(&mut self) {
-        let Some(listening) = self.listening.take() else { return };
-        self.shared.is_up.store(false, SeqCst);
-        drop(TcpStream::connect(self.address));
-        listening.join().unwrap();
-        for stream in self.shared.open.lock().unwrap().drain(..) {
-            // Some have ended.
-            let _ = stream.shutdown(std::net::Shutdown::Both);
-        }
-    }
-
-    /// Listens again where it did.
-    fn come_back(&mut self) {
-        let end = Instant::now() + LONG;
-        loop {
-            match TcpListener::bind(self.address) {
-                Ok(listener) => return self.listen(listener),
-                Err(error) => assert!(Instant::now() < end, "{error}"),
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/team", self.address)
-    }
-
-    fn fails(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.shared.faults.lock().unwrap().extend(faults);
-    }
-
-    /// Posts of records, without the question whether the API is there.
-    fn posts(&self) -> Vec<Asked> {
-        let asked = self.shared.asked.lock().unwrap();
-        let posts = asked
-            .iter()
-            .filter(|asked| asked.target == RECORDS && asked.bytes > r#"{"records":[]}"#.len());
-        posts.cloned().collect()
-    }
-
-    /// The records of others than the server's own trail.
-    fn records(&self) -> Vec<Record> {
-        self.shared.trail.flush_blocking(LONG).unwrap();
-        let own = self.shared.trail.stats().writer_id;
-        everything(&self.shared.trail)
-            .into_iter()
-            .filter(|record| record.writer_id != own)
-            .collect()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop();
-        let _ = self.shared.trail.close_blocking(LONG);
-    }
-}
-
-fn everything(trail: &Trail) -> Vec<Record> {
-    let mut query = Query::default().limit(200);
-    let mut records = Vec::new();
-    loop {
-        let page = trail.query_blocking(&query).unwrap();
-        records.extend(page.items.iter().map(|item| Record::from_json(&item.json).unwrap()));
-        match page.next_cursor {
-            Some(cursor) => query = query.cursor(cursor),
-            None => return records,
-        }
-    }
-}
-
-/// Reads one request and answers it; `None` at the connection's end.
-fn serve(shared: &Shared, mut stream: &TcpStream) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-    let target = line.split(' ').nth(1)?.to_owned();
-    let mut headers = HashMap::new();
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        match line.trim_end().split_once(':') {
-            Some((name, value)) => headers.insert(name.to_ascii_lowercase(), value.trim().to_owned()),
-            None => break,
-        };
-    }
-    let bytes = headers
-        .get("content-length")
-        .map_or(0, |length| length.parse().unwrap());
-    let mut body = vec![0; bytes];
-    reader.read_exact(&mut body).ok()?;
-    let key = headers.get("x-api-key").cloned();
-    shared.asked.lock().unwrap().push(Asked {
-        target: target.clone(),
-        key: key.clone(),
-        bytes,
-    });
-    let fault = shared.faults.lock().unwrap().pop_front();
-    let (status, text) = match &fault {
-        Some(Fault::Says(status, _)) => (*status, r#"{"code":"TT_X","message":"not now"}"#.to_owned()),
-        Some(Fault::Chats(text)) => (200, text.clone()),
-        Some(Fault::NeverEnds) => (200, String::new()),
-        _ if key.as_deref() != Some(&shared.key.lock().unwrap()) => (401, r#"{"message":"no"}"#.to_owned()),
-        _ if bytes > shared.most.load(SeqCst) => (413, "too large".to_owned()),
-        _ => answer(shared, &target, &body),
-    };
-    let header = match &fault {
-        Some(Fault::Says(_, header)) => header.as_str(),
-        _ => "",
-    };
-    let head = |length: usize| format!("HTTP/1.1 {status} Any\r\n{header}content-length: {length}\r\n\r\n");
-    match fault {
-        Some(Fault::LosesTheAnswer) => None,
-        Some(Fault::BreaksOff) => {
-            let half = &text[..text.len() / 2];
-            stream.write_all((head(text.len()) + half).as_bytes()).ok()?;
-            None
-        }
-        Some(Fault::NeverEnds) => {
-            stream
-                .write_all(b"HTTP/1.1 200 Any\r\ntransfer-encoding: chunked\r\n\r\n")
-                .ok()?;
-            let chunk = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
-            while stream.write_all(chunk.as_bytes()).is_ok() {}
-            None
-        }
-        Some(Fault::IsNotSure) => {
-            let text = text.replace(r#""durable":true"#, r#""durable":false"#);
-            stream.write_all((head(text.len()) + &text).as_bytes()).ok()
-        }
-        _ => stream.write_all((head(text.len()) + &text).as_bytes()).ok(),
-    }
-    .filter(|()| !matches!(status, 413))
-}
-
-/// What a Tasktrail's API answers.
-fn answer(shared: &Shared, target: &str, body: &[u8]) -> (u16, String) {
-    let fault = |error: &Error| {
-        let status = match error.code() {
-            Code::RecordInvalid | Code::QueryInvalid => 400,
-            Code::DeliveryTooLarge => 413,
-            _ => 503,
-        };
-        (
-            status,
-            json!({ "code": error.code().as_str(), "message": error.to_string() }).to_string(),
-        )
-    };
-    if target == RECORDS {
-        let taken = shared.trail.ingest_blocking(std::str::from_utf8(body).unwrap());
-        return taken.map_or_else(|error| fault(&error), |taken| (202, taken.to_json()));
-    }
-    let Some(rest) = target.strip_prefix("/team/api/audit-history") else {
-        return (404, "nothing here".into());
-    };
-    if let Some(id) = rest.strip_prefix('/') {
-        let found = shared.trail.get_blocking(Uuid::parse_str(id).unwrap()).unwrap();
-        let missing = r#"{"code":"TT_RECORD_NOT_FOUND","message":"none"}"#;
-        return found.map_or_else(|| (404, missing.into()), |found| (200, found.json));
-    }
-    let mut parameters = Map::new();
-    for pair in rest.trim_start_matches('?').split('&') {
-        let (name, value) = pair.split_once('=').unwrap();
-        let value = Value::String(percent_decode_str(value).decode_utf8().unwrap().into_owned());
-        match parameters.get_mut(name) {
-            Some(Value::Array(many)) => many.push(value),
-            Some(one) => *one = json!([one.take(), value]),
-            None => drop(parameters.insert(name.into(), value)),
-        }
-    }
-    let page =
-        Query::from_json(&Value::Object(parameters).to_string()).and_then(|query| shared.trail.query_blocking(&query));
-    page.map_or_else(|error| fault(&error), |page| (200, page.to_json()))
-}
 
 /// A store on the server, and what polls it: no runtime.
 struct Client(HttpStore);
@@ -816,4 +543,31 @@ fn what_comes_back_to_its_own_trail_goes_no_further() {
     assert!(answer.refused[0].message.contains("itself"), "{answer:?}");
     assert_eq!(everything(&trail).len(), own.len());
     trail.close_blocking(LONG).unwrap();
+}
+
+#[test]
+fn a_follower_begins_at_the_end_and_hears_of_each_record_once() {
+    let server = Server::start();
+    let client = Client::open(&server);
+    client.insert(&batch(300)).unwrap();
+    let store: Arc<dyn Store> = Arc::new(HttpStore::to_read(&server.url(), Some(&KEY.into())).unwrap());
+    let now = Timestamp::from_millis(0);
+    let mut follower = wait(Follower::from_now(Arc::clone(&store), Query::default().limit(200), now)).unwrap();
+    assert!(wait(follower.next(now)).unwrap().is_empty());
+    client.insert(&[record(1_000), record(1_001)]).unwrap();
+    server.fails([Fault::Says(503, String::new()), Fault::Nothing]);
+    assert!(wait(follower.next(now)).unwrap_err().is_retryable());
+    let new = wait(follower.next(now)).unwrap();
+    assert_eq!(
+        new.iter().map(|one| one.audit_id.as_u128()).collect::<Vec<_>>(),
+        [1_000, 1_001]
+    );
+    assert!(wait(follower.next(now)).unwrap().is_empty() && !follower.is_behind());
+    let mut another = Follower::new(Arc::clone(&store), Query::default(), follower.place().unwrap());
+    assert!(wait(another.next(now)).unwrap().is_empty());
+    // An API that takes the question for a place would let a follower wait for ever.
+    let page = json!({ "items": [], "total": 0, "limit": 1, "offset": 0, "nextCursor": Cursor::NOW.to_string() });
+    server.fails([Fault::Chats(page.to_string())]);
+    assert_eq!(wait(store.newest()).unwrap_err().code(), Code::StoreFailed);
+    wait(store.close());
 }

@@ -4,6 +4,7 @@
 //! that sending again does no harm.
 
 mod client;
+mod examine;
 mod fault;
 mod page;
 
@@ -18,12 +19,13 @@ use uuid::Uuid;
 
 use super::{EncodedRecord, Inserted, Store, closed, page as local_page};
 use crate::error::{Code, Error, Result};
-use crate::query::{Page, Query, StoredRecord};
+use crate::query::{Cursor, Page, Query, StoredRecord};
 use crate::schema::{
     DELIVERY_FRAME_BYTES, Ingested, MAX_DELIVERY_BYTES, MAX_DELIVERY_RECORDS, MAX_RECORD_BYTES, Timestamp, delivery,
 };
 use crate::secret::Secret;
 use client::{Answer, Client, Request, is_loopback};
+pub(super) use examine::examine;
 
 /// How long the API may take for a batch, its bytes on the way included; the batch can be sent again.
 const INSERT_DEADLINE: Duration = Duration::from_secs(10);
@@ -296,6 +298,27 @@ impl Store for HttpStore {
         self.get_one(audit_id).boxed()
     }
 
+    /// The API knows its own store's end.
+    fn newest(&self) -> BoxFuture<'_, Result<Cursor>> {
+        async {
+            let page = self.query_page(&Query::default().cursor(Cursor::NOW).limit(1)).await?;
+            match page.next_cursor {
+                // It has taken the question for a place.
+                Some(Cursor::Arrival { arrival: u64::MAX, .. }) => {
+                    let problem =
+                        "is of a version that cannot say where its history ends; follow it from a known place";
+                    Err(Error::new(
+                        Code::StoreFailed,
+                        format!("the API at {} {problem}", self.base),
+                    ))
+                }
+                Some(place @ Cursor::Arrival { .. }) => Ok(place),
+                _ => Err(fault::of_nonsense(&self.base, "it does not say where its history ends")),
+            }
+        }
+        .boxed()
+    }
+
     /// The API sees to it.
     fn sweep(&self, _now: Timestamp) -> BoxFuture<'_, Result<u64>> {
         ready(if self.client.is_closed() { Err(closed()) } else { Ok(0) }).boxed()
@@ -334,6 +357,7 @@ mod tests {
         let answer = |body: &str| Answer {
             status: 200,
             retry_after: None,
+            date: None,
             body: body.as_bytes().to_vec(),
         };
         let refused = |index: u64| format!(r#"{{"index":{index},"code":"c","message":"m"}}"#);

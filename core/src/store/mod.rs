@@ -2,6 +2,8 @@
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod examine;
+mod follower;
 #[cfg(feature = "http")]
 mod http;
 mod memory;
@@ -23,6 +25,8 @@ use crate::query::{Cursor, Page, Query, StoredRecord, TOTAL_CAP};
 use crate::retention::RetentionPolicy;
 use crate::schema::{Record, Timestamp};
 
+pub use examine::{Finding, Verdict, examine};
+pub use follower::Follower;
 #[cfg(feature = "http")]
 pub use http::HttpStore;
 pub use memory::{MEMORY_BYTES, MemoryStore};
@@ -177,6 +181,20 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
         Box::pin(futures::future::ready(Ok(nothing)))
     }
 
+    /// The place behind all that has arrived: where a follower begins who wants only what comes. What a page at [`Cursor::NOW`] answers.
+    ///
+    /// # Errors
+    /// The store is away or answered with an error.
+    fn newest(&self) -> BoxFuture<'_, Result<Cursor>> {
+        Box::pin(async {
+            let Arrived { newest, .. } = self.arrived(None, "", 1).await?;
+            Ok(Cursor::Arrival {
+                arrival: newest,
+                caught_up: true,
+            })
+        })
+    }
+
     /// For how long a record may become visible behind records that arrived after it; followers read that much again.
     /// Zero where arrivals become visible in their order, which is the default.
     fn late_arrivals(&self) -> Duration {
@@ -244,6 +262,16 @@ fn page(query: &Query, items: Vec<StoredRecord>, more: bool, total: Option<u64>)
     }
 }
 
+/// One page, or at [`Cursor::NOW`] none and the place to go on from.
+pub(crate) async fn answer(store: &dyn Store, query: &Query, now: Timestamp) -> Result<Page> {
+    if query.cursor != Some(Cursor::NOW) {
+        return store.query(query, now).await;
+    }
+    let mut page = page(query, Vec::new(), false, Some(0));
+    page.next_cursor = Some(store.newest().await?);
+    Ok(page)
+}
+
 /// The document that the MongoDB store writes for a record, as BSON: for measuring its encoder.
 ///
 /// # Errors
@@ -294,7 +322,7 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>> {
     }
 }
 
-/// As [`open`], for who only reads.
+/// As [`open`], for who only reads: it asks an API for nothing yet, and makes no index in a MongoDB.
 ///
 /// # Errors
 /// As [`open`].
@@ -302,6 +330,8 @@ pub async fn open_to_read(url: &StoreUrl) -> Result<Arc<dyn Store>> {
     match url {
         #[cfg(feature = "http")]
         StoreUrl::Http { base, api_key } => Ok(Arc::new(HttpStore::to_read(base, api_key.as_ref())?)),
+        #[cfg(feature = "mongodb")]
+        StoreUrl::Mongodb { url } => Ok(Arc::new(MongoStore::to_read(url).await?)),
         url => open(url).await,
     }
 }

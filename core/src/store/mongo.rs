@@ -3,6 +3,7 @@
 mod count;
 mod decode;
 mod encode;
+mod examine;
 mod fault;
 mod feed;
 mod filter;
@@ -26,6 +27,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 pub(super) use encode::document;
+pub(super) use examine::examine;
 use fault::{Action, Place};
 use options::FromUrl;
 pub use options::MongoOptions;
@@ -71,6 +73,38 @@ impl MongoStore {
     /// [`Code::UrlInvalid`] for a malformed URL, [`Code::StoreUnavailable`] with the hosts when none of them answers,
     /// [`Code::StoreFailed`] when the server refuses user or password. No message repeats a password.
     pub async fn open(url: &str) -> Result<Self> {
+        let (store, database, options, is_anonymous) = Self::connect(url).await?;
+        let checked = store.start(&database, options).await;
+        let refusal = match checked {
+            Ok(Some(index::Checked::NotAllowed)) if is_anonymous => {
+                let server = &store.place.server;
+                let hint = "asks for a user; name one in the URL, mongodb://user:password@host/database";
+                Error::new(Code::StoreFailed, format!("{server} {hint}"))
+            }
+            Ok(_) => return Ok(store),
+            Err(error) => error,
+        };
+        store.close().await;
+        Err(refusal)
+    }
+
+    /// As [`Self::open`], for who only reads: it makes neither collection nor index.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn to_read(url: &str) -> Result<Self> {
+        let (store, database, ..) = Self::connect(url).await?;
+        match store.ping(&database).await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The store, its database, its options, and whether the URL names no user.
+    async fn connect(url: &str) -> Result<(Self, String, MongoOptions, bool)> {
         let runtime = runtime()?;
         let FromUrl {
             client: settings,
@@ -86,18 +120,7 @@ impl MongoStore {
         let concern = settings.write_concern.clone().unwrap_or_default();
         let client = Client::with_options(settings).map_err(|error| fault::of(&error, Action::Find, &place))?;
         let store = Self::new(client, &database, concern, place, runtime, false);
-        let checked = store.start(&database, options).await;
-        let refusal = match checked {
-            Ok(Some(index::Checked::NotAllowed)) if is_anonymous => {
-                let server = &store.place.server;
-                let hint = "asks for a user; name one in the URL, mongodb://user:password@host/database";
-                Error::new(Code::StoreFailed, format!("{server} {hint}"))
-            }
-            Ok(_) => return Ok(store),
-            Err(error) => error,
-        };
-        store.close().await;
-        Err(refusal)
+        Ok((store, database, options, is_anonymous))
     }
 
     /// Uses a host's client, on the runtime that this is called on: one pool of connections, and the client's own time-outs, read
@@ -139,14 +162,15 @@ impl MongoStore {
         }
     }
 
+    async fn ping(&self, database: &str) -> Result<()> {
+        let database = self.client.database(database);
+        let ping = async move { database.run_command(doc! { "ping": 1 }).await.map(drop) };
+        self.spawn(Action::Find, ping).await
+    }
+
     /// Asks for a sign of life and sees to the indexes; `None` while they are still being made.
     async fn start(&self, database: &str, options: MongoOptions) -> Result<Option<index::Checked>> {
-        let database = self.client.database(database);
-        self.spawn(
-            Action::Find,
-            async move { database.run_command(doc! { "ping": 1 }).await },
-        )
-        .await?;
+        self.ping(database).await?;
         let indexes = self.runtime.spawn(index::reconcile(self.collection.clone(), options));
         // Dropping the handle leaves the task running.
         let checked = tokio::time::timeout(INDEX_PATIENCE, indexes).await;

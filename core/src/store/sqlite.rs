@@ -1,5 +1,6 @@
 //! The SQLite store: one file, one thread that writes, others that read beside it (WAL).
 
+mod examine;
 mod file;
 mod integrity;
 mod search;
@@ -28,6 +29,7 @@ const WAITING_JOBS: usize = 64;
 /// Records that one step of a sweep deletes, or of a change of retention looks at; inserts take their turn between steps.
 const STEP: i64 = 500;
 
+pub(super) use examine::examine;
 pub use integrity::Integrity;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;

@@ -129,3 +129,35 @@ pub async fn a_cursor_of_another_store_is_refused_or_finds_nothing(store: &dyn S
         }
     }
 }
+
+/// Who follows from the end hears of what comes, and need not read what was there.
+pub async fn the_end_is_a_place_to_follow_from(store: &dyn Store, abilities: Abilities) {
+    if !abilities.feed {
+        return;
+    }
+    let empty = store.newest().await.unwrap();
+    insert(store, &plain(1..10)).await;
+    let base = Query::default().limit(4);
+    // One that was made while nothing was there stays right.
+    let (seen, _) = follow(store, &base, empty, &mut HashSet::new()).await;
+    assert_eq!(seen, (1..10).collect::<Vec<_>>());
+    let end = store.newest().await.unwrap();
+    let Cursor::Arrival {
+        arrival,
+        caught_up: true,
+    } = end
+    else {
+        panic!("{end:?}")
+    };
+    insert(store, &plain(10..15)).await;
+    assert_eq!(
+        follow(store, &base, Cursor::after(arrival), &mut HashSet::new())
+            .await
+            .0,
+        (10..15).collect::<Vec<_>>()
+    );
+    // A store with late arrivals may repeat what came just before.
+    let mut known = (1..10).collect();
+    let (seen, _) = follow(store, &base, end, &mut known).await;
+    assert_eq!(seen, (10..15).collect::<Vec<_>>());
+}

@@ -150,6 +150,7 @@ macro_rules! __store_conformance_cases {
             following_a_workspace_by_arrival,
             following_by_arrival_goes_on_while_records_go,
             a_cursor_of_another_store_is_refused_or_finds_nothing,
+            the_end_is_a_place_to_follow_from,
             what_others_have_brought_is_told,
             much_that_others_have_brought_is_told_in_parts,
             an_arrival_is_rewound_to_one_before,

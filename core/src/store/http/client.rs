@@ -7,13 +7,15 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
-use ureq::http::header::{HeaderValue, RETRY_AFTER};
+use ureq::http::header::{DATE, HeaderValue, RETRY_AFTER};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Proxy};
 
 use super::super::closed;
+use super::examine::read_date;
 use crate::error::{Code, Error, Result};
 use crate::recorder::quietly;
+use crate::schema::Timestamp;
 
 /// Requests that are out at the same time: as many batches as the recorder has in flight.
 const THREADS: usize = 2;
@@ -46,6 +48,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// How long the API wants to be left alone.
     pub(super) retry_after: Option<Duration>,
+    /// The time by the API's clock.
+    pub(super) date: Option<Timestamp>,
     pub(super) body: Vec<u8>,
 }
 
@@ -193,9 +197,11 @@ fn exchange(agent: &Agent, key: Option<&HeaderValue>, request: &Request, deadlin
     };
     let mut response = response?;
     let retry_after = response.headers().get(RETRY_AFTER);
+    let date = response.headers().get(DATE).and_then(|value| value.to_str().ok());
     Ok(Answer {
         status: response.status().as_u16(),
         retry_after: retry_after.and_then(seconds),
+        date: date.and_then(read_date),
         body: response.body_mut().with_config().limit(request.most).read_to_vec()?,
     })
 }

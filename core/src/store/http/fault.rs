@@ -125,6 +125,7 @@ mod tests {
         Answer {
             status,
             retry_after: None,
+            date: None,
             body: body.as_bytes().to_vec(),
         }
     }

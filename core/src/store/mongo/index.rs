@@ -206,6 +206,21 @@ async fn existing(collection: &Collection<RawDocumentBuf>) -> Result<Vec<IndexMo
     }
 }
 
+/// The names of those that lack, or that delete at another time than they should.
+pub(super) async fn missing(collection: &Collection<RawDocumentBuf>) -> Result<Vec<String>> {
+    let existing = existing(collection).await?;
+    let lacks = |index: &&IndexModel| {
+        let found = existing.iter().find(|found| has_same_keys(found, index));
+        found.is_none_or(|found| name_of(index) == EXPIRY && found_expiry(found) != Some(Duration::ZERO))
+    };
+    let names = wanted()
+        .iter()
+        .filter(lacks)
+        .map(|index| name_of(index).to_owned())
+        .collect();
+    Ok(names)
+}
+
 /// `create_index` cannot change when an index deletes; `collMod` can, and without rebuilding it.
 async fn repair_expiry(collection: &Collection<RawDocumentBuf>, name: &str) -> Result<()> {
     let database = collection.client().database(&collection.namespace().db);

@@ -183,6 +183,41 @@ fn version(connection: &Connection, named: &Path) -> Result<usize> {
     Ok(version)
 }
 
+/// What a file says of itself.
+#[derive(Debug)]
+pub(super) struct Schema {
+    pub(super) is_trail: bool,
+    pub(super) version: usize,
+    /// The version that this release writes.
+    pub(super) known: usize,
+    pub(super) missing_indexes: Vec<&'static str>,
+}
+
+/// Reads what a file says of itself, and changes nothing.
+pub(super) fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let has_index = |name: &str| {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = ?1";
+        connection.query_row(sql, [name], |row| row.get::<_, i64>(0))
+    };
+    let is_trail = number("PRAGMA application_id")? == i64::from(APPLICATION_ID);
+    let mut missing_indexes = Vec::new();
+    let made = MIGRATIONS
+        .iter()
+        .flat_map(|migration| migration.split("CREATE INDEX ").skip(1));
+    for name in made.filter_map(|made| made.split(' ').next()) {
+        if is_trail && has_index(name)? == 0 {
+            missing_indexes.push(name);
+        }
+    }
+    Ok(Schema {
+        is_trail,
+        version: usize::try_from(number("PRAGMA user_version")?).unwrap_or(usize::MAX),
+        known: MIGRATIONS.len(),
+        missing_indexes,
+    })
+}
+
 fn migrate(connection: &mut Connection, named: &Path) -> Result<()> {
     let failed = |error| failed(named, &error);
     let transaction = connection
