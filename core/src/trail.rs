@@ -5,6 +5,7 @@ mod export;
 mod export_text;
 mod ingest;
 mod keeping;
+mod once;
 mod options;
 
 use std::fmt;
@@ -36,6 +37,7 @@ pub use crate::schema::{Ingested, Refused};
 pub use bundles::Bundle;
 pub use export::Export;
 pub use export_text::{ExportFormat, ExportText};
+pub use once::EmittedOnce;
 pub use options::{Mode, Options, WhenFull};
 
 /// How much of a close's time is kept for the disk at most, and how long the store may take to let go.

@@ -7,6 +7,7 @@
 mod file;
 mod folder;
 mod inspect;
+mod left;
 mod log;
 mod place;
 mod row;
@@ -29,7 +30,9 @@ use crate::store::EncodedRecord;
 use crate::trail::WhenFull;
 
 use folder::Lock;
+pub(crate) use inspect::drain_for;
 pub use inspect::{Drained, SpoolCheck, SpoolFile, SpoolState, check, drain, list};
+pub(crate) use left::{leave, note_nothing, something_waits};
 pub use place::default_folder;
 use thread::{Job, Worker};
 

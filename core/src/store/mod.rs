@@ -322,6 +322,15 @@ pub async fn open(url: &StoreUrl) -> Result<Arc<dyn Store>> {
     }
 }
 
+/// As [`open`], for who brings a record at once: that itself asks an API whether it is taken.
+pub(crate) async fn open_to_send(url: &StoreUrl) -> Result<Arc<dyn Store>> {
+    match url {
+        #[cfg(feature = "http")]
+        StoreUrl::Http { .. } => open_to_read(url).await,
+        url => open(url).await,
+    }
+}
+
 /// As [`open`], for who only reads: it asks an API for nothing yet, and makes no index in a MongoDB.
 ///
 /// # Errors

@@ -318,6 +318,15 @@ impl File {
         })
     }
 
+    /// Appends records of others and, in the same commit, says that nothing more is to come.
+    pub(super) fn leave(&mut self, records: &[EncodedRecord]) -> std::result::Result<(), Trouble> {
+        self.write(true, |step| {
+            step.append(records)?;
+            step.owner.is_clean = true;
+            Ok(())
+        })
+    }
+
     /// As a disk would that is full.
     #[cfg(test)]
     pub(super) fn limit_pages(&self, pages: u32) {

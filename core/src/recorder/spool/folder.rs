@@ -75,18 +75,22 @@ pub(super) struct Lock {
 impl Lock {
     /// For a new file.
     pub(super) fn make(folder: &Path, writer_id: &str) -> Result<Self> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder).map_err(|error| unusable(folder, &error))?;
-        let taken = Self::try_take(folder, writer_id)?;
-        taken.ok_or_else(|| {
+        Self::try_make(folder, writer_id)?.ok_or_else(|| {
             super::failed(format!(
                 "{} is owned by another trail",
                 file_of(folder, writer_id).display()
             ))
         })
+    }
+
+    /// For a file that several write in turn, whether or not it is there; `None` while another has it.
+    pub(super) fn try_make(folder: &Path, writer_id: &str) -> Result<Option<Self>> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(|error| unusable(folder, &error))?;
+        Self::try_take(folder, writer_id)
     }
 
     /// For the file of somebody who may be gone; `None` while it has an owner, or is gone itself.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, CONTROLS};
 use rusqlite::config::DbConfig;
@@ -135,14 +135,26 @@ pub async fn check(folder: &Path) -> Result<Vec<SpoolCheck>> {
 /// # Errors
 /// The store's error, when it takes nothing now: what is left stays in the files. As [`list`].
 pub async fn drain(folder: &Path, store: &dyn Store) -> Result<Drained> {
+    drain_for(folder, store, Duration::MAX).await
+}
+
+/// As [`drain()`], and begins no further batch once so much time has passed: what is left stays for the next.
+pub(crate) async fn drain_for(folder: &Path, store: &dyn Store, time: Duration) -> Result<Drained> {
     let mut drained = Drained::default();
+    let since = Instant::now();
     if !folder.exists() {
         return Ok(drained);
     }
     let teller = Teller::new()?;
-    while let Some(adopted) = adopt_next(folder, "").await? {
+    while since.elapsed() < time
+        && let Some(adopted) = adopt_next(folder, "").await?
+    {
         drained.damaged += adopted.lost().unwrap_or(0);
         loop {
+            if since.elapsed() >= time {
+                // Its rows stay for the next.
+                return Ok(drained);
+            }
             let read = adopted.read(0, BATCH, BATCH_BYTES).await?;
             drained.damaged += read.damaged.len() as u64;
             if read.rows.is_empty() && read.damaged.is_empty() {
