@@ -7,11 +7,13 @@ use std::process::Command;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Deserializer, Value};
 
+use crate::api_server::ApiServer;
+use crate::bench_cli::Measured;
 use crate::build::Builder;
 use crate::failure::{Context, Failure, Result};
 use crate::mongo_server::MongoServer;
 use crate::paths::{fresh_log, root, target};
-use crate::process::capture;
+use crate::process::{capture, run};
 use crate::progress::step;
 use crate::size;
 use crate::tools::{chromium, code_server, mongod};
@@ -37,9 +39,11 @@ enum Program {
     Page(&'static str),
     /// A script under the root, which measures the extension in the real VS Code workbench.
     Workbench(&'static str),
+    /// The command as it is shipped, beside `curl`, with the example API as it is shipped.
+    CommandLine,
 }
 
-const SUITES: [Suite; 5] = [
+const SUITES: [Suite; 6] = [
     Suite {
         name: "core",
         program: Program::Cargo(&["--package=tasktrail", "--bench=core"]),
@@ -65,7 +69,15 @@ const SUITES: [Suite; 5] = [
         program: Program::Workbench("examples/vscode-extension/bench/index.mjs"),
         wants_stores: false,
     },
+    Suite {
+        name: "cli",
+        program: Program::CommandLine,
+        wants_stores: false,
+    },
 ];
+
+/// Key of the API with which the command line is measured.
+const API_KEY: &str = "bench-key";
 
 /// Gigabytes of the server's cache: enough for the indexes of the histories that are asked.
 const MONGODB_CACHE: f64 = 4.0;
@@ -112,6 +124,7 @@ impl Bench {
 
     fn measure(&self, suite: &Suite, builder: &Builder) -> Result<Vec<Value>> {
         let mut command = match suite.program {
+            Program::CommandLine => return self.command_line(builder),
             Program::Cargo(benches) => {
                 let mut command = Command::new("cargo");
                 command.args(["bench", "--quiet", "--locked"]).args(benches).arg("--");
@@ -161,6 +174,30 @@ impl Bench {
             rows.append(&mut size::rows()?);
         }
         Ok(rows)
+    }
+}
+
+impl Bench {
+    fn command_line(&self, builder: &Builder) -> Result<Vec<Value>> {
+        builder.example_api_for_release()?;
+        step("The command for release", || {
+            let mut build = Command::new("cargo");
+            build.args(["build", "--locked", "--release", "--package", "tasktrail-cli"]);
+            run(build.current_dir(root()), &fresh_log("cli-release")?)
+        })?;
+        let scratch = Scratch::new()?;
+        let folder = &scratch.folder;
+        let api = step("Start the API", || ApiServer::start("sqlite:./audit.db", 0, API_KEY, folder))?;
+        let measured = Measured {
+            program: &target().join("release").join("tasktrail"),
+            api: &api.url,
+            key: API_KEY,
+            folder,
+            quick: self.quick,
+        };
+        let rows = step("Measure cli", || measured.rows());
+        api.stop()?;
+        rows
     }
 }
 

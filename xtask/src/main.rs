@@ -2,6 +2,7 @@
 
 mod api_server;
 mod bench;
+mod bench_cli;
 mod build;
 mod cache;
 mod demo;

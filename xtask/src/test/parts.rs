@@ -76,7 +76,7 @@ pub(crate) const PARTS: [Part; 15] = [
     },
     Part {
         name: "e2e",
-        about: "the demo's check on SQLite and on MongoDB, and a trail whose store is the API",
+        about: "the demo's check on SQLite and on MongoDB, and a trail and the command line through the API",
         run: e2e,
     },
     Part {
@@ -103,6 +103,8 @@ pub(crate) const PARTS: [Part; 15] = [
 
 /// Names the MongoDB server for the tests that want one.
 const TEST_MONGODB: &str = "TASKTRAIL_TEST_MONGODB";
+/// Names the program of the example API.
+const TEST_API: &str = "TASKTRAIL_TEST_API";
 /// Names the server's binary for those that start one with settings of their own.
 const TEST_MONGOD: &str = "TASKTRAIL_TEST_MONGOD";
 
@@ -308,8 +310,23 @@ fn e2e(lab: &Lab<'_>) -> Result<()> {
         }
         .run_on(store, lab.builder)
     });
-    let remote = remote_trail(lab);
-    demos.into_iter().chain([remote]).collect()
+    let others = [remote_trail(lab), command_line(lab)];
+    demos.into_iter().chain(others).collect()
+}
+
+fn command_line(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.example_api()?;
+    step("the command line through the API", || {
+        let mut command = cargo([
+            "test",
+            "--locked",
+            "--package=tasktrail-cli",
+            "--test=cli",
+            "real_api::",
+        ]);
+        command.env(TEST_API, root().join("examples/nest-api/dist/main.js"));
+        run(&mut command, &fresh_log("command-line")?)
+    })
 }
 
 fn remote_trail(lab: &Lab<'_>) -> Result<()> {
