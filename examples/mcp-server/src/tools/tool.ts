@@ -1,0 +1,76 @@
+import type { ToolAnnotations } from '@modelcontextprotocol/sdk/types.js';
+import { z } from 'zod';
+import type { Call } from '../call.js';
+import { CONTEXT, CONTEXT_FIELDS, type ContextField } from '../context.js';
+import { ToolFailure } from '../failure.js';
+
+export type Arguments = Record<string, unknown>;
+/** A JSON Schema of an object. */
+export type ObjectSchema = {
+  type: 'object';
+  properties?: Record<string, object>;
+  required?: string[];
+  [word: string]: unknown;
+};
+
+/** A tool as clients list it and as it runs. */
+export interface Tool {
+  name: string;
+  title: string;
+  description: string;
+  annotations: ToolAnnotations;
+  inputSchema: ObjectSchema;
+  outputSchema: ObjectSchema;
+  /** What the arguments say of the context; all of them, where it is left out. */
+  contextIn?: (args: Arguments) => Arguments;
+  /** Does it. What it returns is the structured content. */
+  run(args: Arguments, call: Call): Promise<Record<string, unknown>>;
+}
+
+/** Arguments that each tool takes beside its own: where and for whom it is done, when that is not what the server knows. */
+export const contextShape = {
+  ...(Object.fromEntries(
+    CONTEXT_FIELDS.map((field) => [
+      field,
+      z.string().max(4_096).optional().describe(`${CONTEXT[field].about} Only to say another than the server's.`),
+    ]),
+  ) as Record<ContextField, z.ZodOptional<z.ZodString>>),
+  traceparent: z.string().max(256).optional().describe('W3C traceparent that the call belongs to.'),
+};
+
+/** A tool whose arguments are described, and checked, by a schema of zod's. Arguments that it does not know are refused by name. */
+export function tool<Input extends z.ZodObject>(about: {
+  name: string;
+  title: string;
+  description: string;
+  annotations: ToolAnnotations;
+  input: Input;
+  output: z.ZodType;
+  run(args: z.output<Input>, call: Call): Promise<Record<string, unknown>>;
+}): Tool {
+  const { input, output, run, ...rest } = about;
+  return {
+    ...rest,
+    inputSchema: schemaOf(input, 'input'),
+    outputSchema: schemaOf(output, 'output'),
+    async run(args, call) {
+      const parsed = input.safeParse(args);
+      if (!parsed.success) throw refused(parsed.error);
+      return run(parsed.data, call);
+    },
+  };
+}
+
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
+  return json as ObjectSchema;
+}
+
+function refused(error: z.ZodError): ToolFailure {
+  const details = error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: key, message: 'is not an argument of this tool' }))
+      : [{ path: issue.path.join('.'), message: issue.message }],
+  );
+  return new ToolFailure('TT_ARGUMENTS_INVALID', 'the tool does not take these arguments', { details });
+}
