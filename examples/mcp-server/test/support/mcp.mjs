@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -9,6 +10,18 @@ import { KEY } from './api.mjs';
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 export const SALT = 'a-salt-of-the-tests';
+
+/** Pids of servers: what a failed test leaves running would keep its file from ending. */
+const started = new Set();
+after(() => {
+  for (const pid of started) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+});
 
 /** The environment of a server: nothing of who runs the tests but what a process needs. */
 export function environment(folder, url, more = {}) {
@@ -38,9 +51,12 @@ export async function connectStdio({ folder, url, env = {}, args = [], cwd = fol
   const faults = [];
   client.onerror = (fault) => faults.push(fault);
   await client.connect(transport);
+  const { pid } = transport;
+  started.add(pid);
+  transport.onclose = chain(transport.onclose, () => started.delete(pid));
   return {
     client,
-    pid: transport.pid,
+    pid,
     /** What is on stdout and is no MCP, and what else went wrong. */
     faults,
     stderr: () => said.join(''),
@@ -48,6 +64,11 @@ export async function connectStdio({ folder, url, env = {}, args = [], cwd = fol
     close: () => client.close(),
   };
 }
+
+const chain = (first, second) => () => {
+  first?.();
+  second();
+};
 
 /** A tool's answer: `{ ok }` or `{ error, text }`. */
 export async function call(client, name, args = {}, meta) {
@@ -64,6 +85,8 @@ export function startServer({ folder, url, env = {}, args = [], cwd = folder }) 
     env: environment(folder, url, env),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  started.add(child.pid);
+  child.once('exit', () => started.delete(child.pid));
   const ended = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += chunk));
