@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { records, startApi, until } from './support/api.mjs';
+import { records, startApi, until } from '../../../tests/e2e/api-process.mjs';
 import { call, startHttp, startServer } from './support/mcp.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-mcp-http-'));

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { records, startApi, until } from './support/api.mjs';
+import { records, startApi, until } from '../../../tests/e2e/api-process.mjs';
 import { connectStdio } from './support/mcp.mjs';
 
 const mongo = process.env.TASKTRAIL_TEST_MONGODB;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { once } from 'node:events';
-import { records, startApi, until } from './support/api.mjs';
+import { records, startApi, until } from '../../../tests/e2e/api-process.mjs';
 import { connectStdio } from './support/mcp.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-mcp-outage-'));

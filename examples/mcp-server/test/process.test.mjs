@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { KEY, records, startApi, until } from './support/api.mjs';
+import { KEY, records, startApi, until } from '../../../tests/e2e/api-process.mjs';
 import { startServer } from './support/mcp.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'tasktrail-mcp-process-'));

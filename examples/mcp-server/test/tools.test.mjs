@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { deriveWorkspaceId } from '@tasktrail/node';
-import { KEY, records, startApi, until } from './support/api.mjs';
+import { KEY, records, startApi, until } from '../../../tests/e2e/api-process.mjs';
 import { connectStdio, SALT } from './support/mcp.mjs';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tasktrail-mcp-')));

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../../nest-api/dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../examples/nest-api/dist/main.js', import.meta.url));
 const LIMIT_MS = 60_000;
-export const KEY = 'mcp-test-key-5d1c';
+export const KEY = 'test-key-5d1c';
 
 /** Starts the API and resolves once it listens. */
 export async function startApi(folder, { store = 'sqlite:./audit.db', port = 0 } = {}) {
