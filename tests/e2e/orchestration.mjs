@@ -84,6 +84,7 @@ function follow(url, workspaceId) {
 
 async function round(seed, folder) {
   const label = `${onMongo ? 'MongoDB' : 'SQLite'}, seed ${seed}`;
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const store = onMongo
     ? `${mongo.replace(/\/$/, '')}/tt_run_${process.pid}_${seed}_${Date.now().toString(36)}`

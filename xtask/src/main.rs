@@ -11,6 +11,7 @@ mod fault;
 mod fuzz;
 mod generate;
 mod mongo_server;
+mod orchestration;
 mod paths;
 mod process;
 mod progress;
@@ -31,6 +32,7 @@ use crate::failure::{Failure, Result};
 use crate::fault::Fault;
 use crate::fuzz::Fuzz;
 use crate::generate::Generate;
+use crate::orchestration::Orchestration;
 use crate::size::Size;
 use crate::test::Test;
 
@@ -56,6 +58,8 @@ enum Task {
     Fuzz(Fuzz),
     /// Break what a trail stands on, and count what is lost
     Fault(Fault),
+    /// Run agents while one is killed and the API is away, and compare what they emitted with what is stored and shown
+    Orchestration(Orchestration),
     /// Measure against peers, and fail where a goal is missed
     Bench(Bench),
     /// Say what a page loads, raw, after gzip and after brotli, against the budget
@@ -83,6 +87,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Generate(generate) => generate.run(&builder),
         Task::Fuzz(fuzz) => fuzz.run(),
         Task::Fault(fault) => fault.run(),
+        Task::Orchestration(orchestration) => orchestration.run(&builder),
         Task::Bench(bench) => bench.run(&builder),
         Task::Size(size) => size.run(&builder),
     }

@@ -31,9 +31,9 @@ export function firstOf(...layers: readonly (Context | undefined)[]): Context {
   return context;
 }
 
-/** What the environment says. */
+/** What the environment says: Tasktrail's own name for a field (`TASKTRAIL_AGENT_ID`) before the common one (`AGENT_ID`). */
 export function contextOfEnvironment(env: NodeJS.ProcessEnv): Context {
-  return read((field) => env[CONTEXT[field].variable]);
+  return read((field) => env[`TASKTRAIL_${CONTEXT[field].variable}`] || env[CONTEXT[field].variable]);
 }
 
 /** What arguments, or an event's data, say; ids may be whole numbers. What is none of that is for the validation to refuse. */

@@ -14,7 +14,7 @@ export const USAGE = `tasktrail-mcp: an MCP server for a Tasktrail API, on stdio
   --session ID            session                   (SESSION_ID)
   --agent ID              agent                     (AGENT_ID)
   --folder PATH           where a workspace is looked for (the current folder)
-  --spool FOLDER|none     where events wait while the API is away (one folder for each API, in the user's state)
+  --spool FOLDER|none     where events wait while the API is away (TASKTRAIL_SPOOL, one folder for each API in the user's state)
   --api-timeout MS        how long tasks, sessions and reads wait for the API (5000)
   --http PORT             serve streamable HTTP on this port, 0 for a free one; prints its address on stderr
   --host ADDRESS          with --http: listen here (127.0.0.1); beyond loopback TASKTRAIL_MCP_TOKEN is needed
@@ -64,6 +64,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): As
     throw new UsageError(
       `--host ${host} is not loopback: set TASKTRAIL_MCP_TOKEN, which clients then send as a bearer token`,
     );
+  const spool = values.spool ?? (env.TASKTRAIL_SPOOL || undefined);
   const maxSessions = whole('--max-sessions', values['max-sessions'] ?? '64', 1, 10_000);
   return {
     options: {
@@ -80,7 +81,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): As
       environment: contextOfEnvironment(env),
       traceparent: env.TRACEPARENT,
       folder: values.folder ?? process.cwd(),
-      spool: values.spool === 'none' ? null : values.spool,
+      spool: spool === 'none' ? null : spool,
       apiTimeoutMs: whole('--api-timeout', values['api-timeout'] ?? '5000', 1, 600_000),
       http: http && { ...http, maxSessions },
       logLevel,

@@ -1,13 +1,25 @@
 // Parts that need no server.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { baggageKey, CONTEXT_FIELDS, contextOfBaggage, contextOfHeaders, firstOf } from '../dist/context.js';
+import {
+  baggageKey,
+  CONTEXT_FIELDS,
+  contextOfBaggage,
+  contextOfEnvironment,
+  contextOfHeaders,
+  firstOf,
+} from '../dist/context.js';
 import { childTrace } from '../dist/trace.js';
 
 describe('context', () => {
   it('takes each field from the first layer that has it; blank is absent', () => {
     const layers = [{ runId: ' ' }, undefined, { runId: 'a', agentId: '' }, { runId: 'b', agentId: 'c' }];
     assert.deepEqual(firstOf(...layers), { runId: 'a', agentId: 'c' });
+  });
+
+  it('reads the environment, its own names first', () => {
+    const env = { AGENT_ID: 'plain', TASKTRAIL_AGENT_ID: 'own', RUN_ID: 'r', TASKTRAIL_RUN_ID: '' };
+    assert.deepEqual(contextOfEnvironment(env), { agentId: 'own', runId: 'r' });
   });
 
   it('reads baggage of its own keys, and passes over what it cannot read', () => {

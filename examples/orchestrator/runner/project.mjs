@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { randomFrom, shuffled } from './random.mjs';
 
-/** Reads a project file: `{ number, name, phases: [{ name, items: [{ id, title, seconds, fails?, killed? }] }] }`. */
+/**
+ * Reads a project file: `{ number, name, phases: [{ name, items: [{ id, title, seconds, fails?, killed? }] }] }`. An item with `fails` does so
+ * at its first attempt; `killed` says after which part of that attempt, 0 to 1, its agent is killed.
+ */
 export function readProject(file) {
   return checkProject(JSON.parse(readFileSync(file, 'utf8')));
 }
@@ -41,7 +44,7 @@ export function inventProject({
   for (const item of chosen.slice(0, Math.round(items * failures))) item.fails = true;
   // An agent that is killed leaves others to take over: not in the last phase.
   for (const item of chosen.filter(({ fails, phase }) => !fails && phase < phases - 1 && phase > 0).slice(0, kills))
-    item.killed = true;
+    item.killed = 0.05 + 0.9 * random();
   return checkProject({
     number,
     name: `Invented with seed ${seed}`,

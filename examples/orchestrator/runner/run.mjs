@@ -14,8 +14,6 @@ const AGENT = fileURLToPath(new URL('agent.mjs', import.meta.url));
 const MAX_ATTEMPTS = 5;
 /** How long an agent that is gone is given before its item is taken from it. */
 const SILENCE_MS = 1_500;
-/** Into which part of an item a kill falls. */
-const KILL_AFTER = 0.5;
 
 /**
  * Works a project off. `folder` takes repository, worktrees, journals and logs; `env` goes to all processes beside what the run mints;
@@ -145,7 +143,7 @@ export async function runProject({
         },
       });
       if (item.killed && attempt === 1) {
-        if ((await working).working) await sleep(item.seconds * 1_000 * KILL_AFTER);
+        if ((await working).working) await sleep(item.seconds * 1_000 * item.killed);
         agent.process.kill('SIGKILL');
       }
       const outcome = await answered;

@@ -86,6 +86,12 @@ impl Builder {
         Ok(vsix)
     }
 
+    /// The example MCP server, and the API that it is for.
+    pub(crate) fn mcp_server(&self) -> Result<()> {
+        self.example_api()?;
+        self.once("MCP server", node::mcp_server)
+    }
+
     fn once(&self, name: &'static str, work: impl FnOnce() -> Result<()>) -> Result<()> {
         if let Some(outcome) = self.outcomes.borrow().get(name) {
             return outcome.clone().map_err(Failure::Message);

@@ -1,4 +1,4 @@
-//! The server side: the addon, its TypeScript, and the API that uses both.
+//! The server side: the addon, its TypeScript, the API that uses both, and the MCP server for that.
 
 use std::path::Path;
 
@@ -69,5 +69,23 @@ pub(super) fn example_api() -> Result<()> {
     let outputs = under_root(["examples/nest-api/dist"]);
     Stamp::new(stamp_file("example-api")?, &inputs, "")?.unless_fresh(&outputs, || {
         run(&mut npm_run("examples/nest-api", "build"), &fresh_log("example-api")?)
+    })
+}
+
+pub(super) fn mcp_server() -> Result<()> {
+    let inputs = under_root([
+        "examples/mcp-server/package.json",
+        "examples/mcp-server/scripts",
+        "examples/mcp-server/src",
+        "examples/mcp-server/tsconfig.json",
+        "docs/schema/event.schema.json",
+        "tsconfig.base.json",
+        "bindings-node/index.d.ts",
+        "bindings-wasm/dist/client.d.ts",
+        "package-lock.json",
+    ]);
+    let outputs = under_root(["examples/mcp-server/dist"]);
+    Stamp::new(stamp_file("mcp-server")?, &inputs, "")?.unless_fresh(&outputs, || {
+        run(&mut npm_run("examples/mcp-server", "build"), &fresh_log("mcp-server")?)
     })
 }

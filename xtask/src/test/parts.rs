@@ -6,6 +6,7 @@ use crate::demo::{Demo, Store};
 use crate::failure::{Failure, Result};
 use crate::fault::Fault;
 use crate::generate::Generate;
+use crate::orchestration::Orchestration;
 use crate::paths::{fresh_log, root, target};
 use crate::process::{is_executable, run};
 use crate::progress::step;
@@ -58,6 +59,11 @@ pub(crate) const PARTS: [Part; 15] = [
         name: "node",
         about: "tests of @tasktrail/node, its NestJS module and the examples",
         run: node,
+    },
+    Part {
+        name: "mcp",
+        about: "the MCP server, and an orchestration whose agents report by it, on SQLite and on MongoDB",
+        run: mcp,
     },
     Part {
         name: "wasm",
@@ -259,6 +265,19 @@ fn node(lab: &Lab<'_>) -> Result<()> {
             &log,
         )
     })
+}
+
+fn mcp(lab: &Lab<'_>) -> Result<()> {
+    lab.builder.mcp_server()?;
+    let mongo = lab.mongo_url()?;
+    step("examples/mcp-server", || {
+        let mut command = npm();
+        command
+            .args(["test", "-w", "examples/mcp-server"])
+            .env(TEST_MONGODB, &mongo);
+        run(&mut command, &fresh_log("mcp")?)
+    })?;
+    Orchestration::short().run_quietly(lab.builder, &mongo, &lab.subfolder("orchestration")?)
 }
 
 fn wasm(lab: &Lab<'_>) -> Result<()> {
