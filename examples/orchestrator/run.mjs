@@ -1,48 +1,46 @@
 // Works a project off with real agents, against a Tasktrail-audited API: see README.md.
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { inventProject, readProject } from './runner/project.mjs';
+import { readProject } from './runner/project.mjs';
 import { runProject } from './runner/run.mjs';
 
 const USAGE =
-  'node run.mjs [--project FILE | --seed N --phases N --items N --failures SHARE --kills N] [--agents N] [--api URL] [--folder FOLDER]';
+  'node run.mjs [--plan FILE] [--project N] [--agents N] [--workspace ID] [--api URL] [--key KEY] [--speed N] [--folder FOLDER] [--manifest FILE]';
+const PLAN = fileURLToPath(new URL('plan.json', import.meta.url));
 
+/** Options win over the environment, which is what a launcher sets for its workers. */
 function readOptions(argv, env) {
   const text = { type: 'string' };
-  const options = {
-    project: text,
-    seed: text,
-    phases: text,
-    items: text,
-    failures: text,
-    kills: text,
-    agents: text,
-    api: text,
-    folder: text,
-  };
-  const { values } = parseArgs({ args: argv, options });
-  const number = (name, standard) => {
-    const value = Number(values[name] ?? standard);
-    if (!(Number.isFinite(value) && value >= 0)) throw new Error(`--${name} is a number`);
-    return value;
-  };
-  const invented = () =>
-    inventProject({
-      seed: number('seed', 1),
-      phases: number('phases', 3),
-      items: number('items', 12),
-      failures: number('failures', 0.1),
-      kills: number('kills', 0),
-    });
+  const names = ['plan', 'project', 'agents', 'workspace', 'api', 'key', 'speed', 'folder', 'manifest'];
+  const { values } = parseArgs({ args: argv, options: Object.fromEntries(names.map((name) => [name, text])) });
+  const speed = Number(values.speed ?? 1);
+  if (!(Number.isFinite(speed) && speed > 0)) throw new Error('--speed is a number above 0');
+  const project = readProject(values.plan ?? PLAN, Number(values.project ?? 42));
+  const count = Number(values.agents ?? project.agents?.length ?? 3);
+  if (!(Number.isSafeInteger(count) && count > 0)) throw new Error('--agents is a whole number above 0');
+  const workspace = values.workspace ?? env.WORKSPACE_ID;
   return {
-    project: values.project ? readProject(values.project) : invented(),
-    agents: Math.max(1, Math.round(number('agents', 4))),
+    project,
+    agents: Array.from({ length: count }, (_, n) => project.agents?.[n] ?? `agent-${n + 1}`),
     url: values.api ?? env.STATE_TRACKING_API_URL ?? 'http://localhost:8167',
-    key: env.STATE_TRACKING_API_KEY ?? 'demo-key',
+    key: values.key ?? env.STATE_TRACKING_API_KEY ?? 'demo-key',
+    env: workspace ? { WORKSPACE_ID: workspace } : {},
+    speed,
     folder: values.folder ? resolve(values.folder) : mkdtempSync(join(tmpdir(), 'tasktrail-run-')),
+    manifest: values.manifest,
   };
+}
+
+/** What left a record, a line each: reports, calls of the API, and tools that failed. */
+function manifestOf(journals) {
+  return readdirSync(journals)
+    .flatMap((name) => readFileSync(join(journals, name), 'utf8').split('\n').filter(Boolean))
+    .map((line) => JSON.parse(line))
+    .filter(({ requestId }) => requestId)
+    .map(({ requestId, tool, auditId }) => JSON.stringify({ requestId, tool, auditId }));
 }
 
 let options;
@@ -52,6 +50,9 @@ try {
   console.error(`${fault.message}\nusage: ${USAGE}`);
   process.exit(2);
 }
-console.log(`folder ${options.folder}`);
-const { runId, originWorkspaceId, durationMs } = await runProject({ ...options, say: (line) => console.log(line) });
-console.log(`run ${runId} of workspace ${originWorkspaceId} is complete after ${(durationMs / 1000).toFixed(1)} s`);
+const clock = () => new Date().toTimeString().slice(0, 8);
+const say = (line) => console.log(`${clock()}  ${line}`);
+mkdirSync(options.folder, { recursive: true });
+const { runId, journals, durationMs } = await runProject({ ...options, say });
+if (options.manifest) writeFileSync(options.manifest, `${manifestOf(journals).join('\n')}\n`);
+say(`${runId} is complete after ${(durationMs / 1000).toFixed(1)} s; what it left is in ${options.folder}`);

@@ -16,7 +16,6 @@ const { values: options } = parseArgs({
     key: text,
     workspace: text,
     'other-workspace': text,
-    worktree: text,
     speed: text,
     folder: text,
     chromium: text,
@@ -33,7 +32,7 @@ const itemsOf = (plan) => JSON.parse(readFileSync(plan, 'utf8')).phases.flatMap(
 const manifestOf = (workspace) => join(options.folder, `${workspace}.ndjson`);
 
 /** Plays a plan for a workspace and resolves to the player's exit code. */
-function play(workspace, project, plan, worktree) {
+function play(workspace, project, plan) {
   const args = [
     '--api',
     options.api,
@@ -46,14 +45,9 @@ function play(workspace, project, plan, worktree) {
     '--plan',
     plan,
   ];
-  args.push(
-    '--speed',
-    options.speed,
-    '--manifest',
-    manifestOf(workspace),
-    ...(worktree ? ['--worktree', worktree] : []),
-  );
-  const player = fileURLToPath(new URL('../../examples/orchestrator/play.mjs', import.meta.url));
+  args.push('--speed', options.speed, '--manifest', manifestOf(workspace));
+  args.push('--folder', join(options.folder, `run-${project}`));
+  const player = fileURLToPath(new URL('../../examples/orchestrator/run.mjs', import.meta.url));
   const child = spawn(process.execPath, [player, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => appendFileSync(join(options.folder, `play-${project}.log`), chunk));
@@ -133,7 +127,7 @@ async function checkPage(browser) {
   // Both at the same time, so that what does not belong here has every chance to show.
   let playing = true;
   const plays = Promise.all([
-    play(workspace, PROJECT, PLAN, options.worktree),
+    play(workspace, PROJECT, PLAN),
     play(options['other-workspace'], OTHER_PROJECT, OTHER_PLAN),
   ]).finally(() => (playing = false));
   const seen = new Set();

@@ -124,7 +124,7 @@ async function round(seed, folder) {
       url,
       key: KEY,
       folder,
-      agents: number('agents'),
+      agents: Array.from({ length: number('agents') }, (_, n) => `agent-${n + 1}`),
       env,
       progress,
       say: (line) => appendFileSync(join(folder, 'run.log'), `${line}\n`),

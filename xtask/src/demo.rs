@@ -1,9 +1,8 @@
 //! `cargo xtask demo`: one orchestration, played against a real API, for a person to watch or for a check to assert.
 
 use std::env;
-use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -67,7 +66,7 @@ impl Demo {
         if let Some(port) = self.port.filter(|port| *port != 0) {
             ensure_free(port)?;
         }
-        builder.example_api()?;
+        builder.mcp_server()?;
         let folder = paths::fresh_run_folder("demo")?;
         // Owned here so that it stops after the API.
         let mut server = None;
@@ -118,7 +117,7 @@ impl Demo {
     fn watch(&self, api: &ApiServer, workspace: &str, folder: &Path) -> Result<()> {
         pause(LEAD_TIME)?;
         let mut play = Command::new("node");
-        play.arg(paths::root().join("examples/orchestrator/play.mjs"))
+        play.arg(paths::root().join("examples/orchestrator/run.mjs"))
             .args(["--api", &api.url, "--key", API_KEY]);
         play.args([
             "--workspace",
@@ -128,10 +127,8 @@ impl Demo {
             "--speed",
             &self.speed.unwrap_or(1.0).to_string(),
         ]);
-        play.arg("--worktree")
-            .arg(worktree(folder)?)
-            .arg("--manifest")
-            .arg(folder.join("manifest.ndjson"));
+        play.arg("--folder").arg(folder.join("run"));
+        keep_spool(&mut play, folder);
         let status = Running::start(&mut play)?.wait(|| {})?;
         if !status.success() {
             return Err(Failure::new(format_args!(
@@ -175,10 +172,9 @@ impl Demo {
             "--speed",
             &self.speed.unwrap_or(CHECK_SPEED).to_string(),
         ]);
+        keep_spool(&mut live, folder);
         live.arg("--chromium")
             .arg(browser)
-            .arg("--worktree")
-            .arg(worktree(folder)?)
             .stderr(open_log(&folder.join("check.log"))?);
         let live_holds = Running::start(&mut live)?.wait(|| {})?.success();
         let log = api.log().to_path_buf();
@@ -242,11 +238,9 @@ fn fresh_workspace(purpose: &str) -> String {
     format!("ws_{purpose}{stamp:x}{:x}", std::process::id())
 }
 
-/// The folder that stands for the git worktree of the run.
-fn worktree(folder: &Path) -> Result<PathBuf> {
-    let path = folder.join("worktrees").join(format!("project-{PROJECT}"));
-    fs::create_dir_all(&path).context(|| format!("cannot create {}", path.display()))?;
-    Ok(path)
+/// What agents report waits in the run's folder, not in the user's, while the API is away.
+fn keep_spool(command: &mut Command, folder: &Path) {
+    command.env("XDG_STATE_HOME", folder.join("agents-state"));
 }
 
 /// A store's address as it may be shown.

@@ -24,6 +24,9 @@ phase_completed, orchestration_progress and project_completed: a person watches 
 their answer; only an answer with isError wants a corrected call. Workspace, worktree, run, session and agent are known to the server: \
 leave those arguments out unless you act for another.`;
 
+/** In an answer's `_meta`: the `request_id` of the record that the call has left, for who compares. */
+const REQUEST_ID = 'tasktrail/requestId';
+
 export interface ServerParts {
   tools: readonly Tool[];
   outcomes: Outcomes;
@@ -92,7 +95,11 @@ async function callTool(
   const began = performance.now();
   try {
     const structuredContent = await tool.run(args, call);
-    return { content: [{ type: 'text', text: JSON.stringify(structuredContent) }], structuredContent };
+    return {
+      content: [{ type: 'text', text: JSON.stringify(structuredContent) }],
+      structuredContent,
+      _meta: { [REQUEST_ID]: call.requestId },
+    };
   } catch (fault) {
     const failure = ToolFailure.from(fault);
     const durationMs = performance.now() - began;
@@ -102,7 +109,7 @@ async function callTool(
     return {
       isError: true,
       content: [{ type: 'text', text: failure.text }],
-      _meta: { 'tasktrail/error': failure.toJSON() },
+      _meta: { [REQUEST_ID]: call.requestId, 'tasktrail/error': failure.toJSON() },
     };
   }
 }

@@ -1,6 +1,6 @@
 // A subagent: a process that is handed items, works on each in its own git worktree, and reports by its own MCP server.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { git } from './repository.mjs';
@@ -28,23 +28,23 @@ process.on('message', async (message) => {
 process.send({ started: true });
 
 /** One attempt at an item. What goes wrong in it is told, and leaves the worktree as it was. */
-async function attempt({ item, phaseNumber, projectNumber, taskId, sabotaged }) {
+async function attempt({ item, seconds, phaseNumber, projectNumber, taskId, sabotaged }) {
   const about = { projectNumber, phaseNumber, workItemId: item.id, workItemTitle: item.title };
   const ids = { ...(taskId && { taskId }), ...(sessionId && { sessionId }) };
   if (taskId) await reporter.ask('start_task', ids);
   await reporter.emit('task_started', { ...about, ...ids });
   process.send({ working: item.id });
-  const pause = () => sleep((item.seconds * 1_000) / 3);
+  const pause = () => sleep((seconds * 1_000) / 3);
   try {
-    const files = await write(item, phaseNumber, sabotaged);
+    const { module, paths } = await write(item, phaseNumber, sabotaged);
     await pause();
     await reporter.emit('task_progress', { ...about, ...ids, percent: 40, message: 'Written; the test comes next' });
     await pause();
-    await verify(files.module, item);
+    await verify(module, item, sabotaged);
     await reporter.emit('task_progress', { ...about, ...ids, percent: 80, message: 'The test passes; committing' });
     if (sessionId) await reporter.ask('heartbeat_session', { sessionId });
     await pause();
-    await git(folder, 'add', '--', files.folder);
+    await git(folder, 'add', '--', ...paths);
     await git(folder, 'commit', '-qm', `${item.id}: ${item.title}`);
     const commit = await git(folder, 'rev-parse', '--short', 'HEAD');
     const filesChanged = (await git(folder, 'diff-tree', '--no-commit-id', '--name-only', '-r', 'HEAD')).split('\n');
@@ -52,7 +52,8 @@ async function attempt({ item, phaseNumber, projectNumber, taskId, sabotaged }) 
     await reporter.emit('task_completed', { ...about, ...ids, result: `committed ${commit}`, filesChanged });
     return { done: item.id };
   } catch (fault) {
-    await rm(join(folder, `phase-${phaseNumber}`, item.id), { recursive: true, force: true });
+    await git(folder, 'clean', '-qfd');
+    await git(folder, 'checkout', '-q', '--', '.');
     const error = { code: fault.name, message: fault.message };
     if (taskId) await reporter.ask('fail_task', { ...ids, error: fault.message });
     await reporter.emit('task_failed', { ...about, ...ids, error });
@@ -60,20 +61,23 @@ async function attempt({ item, phaseNumber, projectNumber, taskId, sabotaged }) 
   }
 }
 
-/** The item's work: a module, and what it is to answer. A sabotaged one does not parse. */
+/** The item's work: the files of its plan, and a module with what it is to answer. One that is sabotaged without a reason does not parse. */
 async function write(item, phaseNumber, sabotaged) {
-  const relative = `phase-${phaseNumber}/${item.id}`;
-  const target = join(folder, relative);
-  await mkdir(target, { recursive: true });
+  const target = `phase-${phaseNumber}/${item.id}`;
   const code = `// ${item.title}\nexport const id = ${JSON.stringify(item.id)};\nexport function total(prices) {\n  return prices.reduce((sum, price) => sum + price, 0);\n}\n`;
-  const module = join(target, 'total.mjs');
-  await writeFile(module, sabotaged ? code.slice(0, -3) : code);
-  await writeFile(join(target, 'expected.json'), JSON.stringify({ prices: [1, 2, 3], total: 6 }));
-  return { folder: relative, module };
+  const contents = new Map(item.files?.map((path) => [path, `${item.id}: ${item.title}\n`]));
+  contents.set(`${target}/total.mjs`, sabotaged && item.fails === true ? code.slice(0, -3) : code);
+  contents.set(`${target}/expected.json`, JSON.stringify({ prices: [1, 2, 3], total: 6 }));
+  for (const [path, content] of contents) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), content);
+  }
+  return { module: join(folder, target, 'total.mjs'), paths: [...contents.keys()] };
 }
 
-async function verify(file, item) {
+async function verify(file, item, sabotaged) {
   // A module is loaded once under one address.
   const { id, total } = await import(`${pathToFileURL(file).href}?${Date.now()}`);
   if (id !== item.id || total([1, 2, 3]) !== 6) throw new Error(`the test of ${item.id} fails`);
+  if (sabotaged) throw new Error(item.fails);
 }

@@ -3,23 +3,31 @@ import { readFileSync } from 'node:fs';
 import { randomFrom, shuffled } from './random.mjs';
 
 /**
- * Reads a project file: `{ number, name, phases: [{ name, items: [{ id, title, seconds, fails?, killed? }] }] }`. An item with `fails` does so
- * at its first attempt; `killed` says after which part of that attempt, 0 to 1, its agent is killed.
+ * Reads a plan: `{ name, agents?, phases: [{ name, items: [{ id, title, seconds, files?, fails?, killed? }] }] }`. An item with `fails` does
+ * so at its first attempt, for that reason if it is a text; `killed` says after which part of that attempt, 0 to 1, its agent is killed.
  */
-export function readProject(file) {
-  return checkProject(JSON.parse(readFileSync(file, 'utf8')));
+export function readProject(file, number) {
+  return checkProject({ ...JSON.parse(readFileSync(file, 'utf8')), number });
 }
 
 /** Fails with a sentence when a project cannot be worked on. */
 export function checkProject(project) {
-  if (!Number.isSafeInteger(project?.number) || project.number < 0) throw new Error('the project needs a number');
-  if (!Array.isArray(project.phases) || project.phases.length === 0) throw new Error('the project has no phases');
-  const items = project.phases.flatMap((phase) => phase.items ?? []);
-  for (const phase of project.phases) if (!phase.items?.length) throw new Error(`the phase ${phase.name} has no items`);
-  for (const { id } of items) {
-    if (!/^[\w.-]+$/.test(id ?? '')) throw new Error(`${id} is no id for an item: letters, digits, dots and dashes`);
+  const { number, agents = [], phases } = project;
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error('the project needs a number');
+  if (!Array.isArray(phases) || phases.length === 0) throw new Error('the project has no phases');
+  for (const { name, items } of phases) if (!items?.length) throw new Error(`the phase ${name} has no items`);
+  const items = phases.flatMap((phase) => phase.items);
+  for (const id of [...agents, ...items.map((item) => item.id)]) {
+    if (!/^\w[\w-]*(\.[\w-]+)*$/.test(id ?? '')) throw new Error(`${id} is no id: letters, digits, dots and dashes`);
   }
-  if (new Set(items.map(({ id }) => id)).size !== items.length) throw new Error('two items have the same id');
+  for (const list of [agents, items.map((item) => item.id)]) {
+    if (new Set(list).size !== list.length) throw new Error('two items or agents have the same id');
+  }
+  // A path stays in its worktree.
+  const away = items
+    .flatMap(({ files = [] }) => files)
+    .find((path) => path.startsWith('/') || path.split('/').includes('..'));
+  if (away !== undefined) throw new Error(`${away} is outside the worktree`);
   return project;
 }
 

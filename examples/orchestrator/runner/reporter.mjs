@@ -6,6 +6,8 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 
 const SERVER = fileURLToPath(new URL('../../mcp-server/dist/main.js', import.meta.url));
+/** Where an answer names the record that the call has left. */
+const REQUEST_ID = 'tasktrail/requestId';
 const CALL_LIMIT_MS = 60_000;
 /** An event that is in memory only is handed over again, under the same name. */
 const TRIES = 10;
@@ -46,10 +48,12 @@ export class Reporter {
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.#call(tool, { ...data, eventId });
       const said = answer.structuredContent;
+      const requestId = answer._meta[REQUEST_ID];
       if (said?.durable || said?.coalesced) {
         this.#note({
           state: 'emitted',
           ...about,
+          requestId,
           auditId: said.auditId,
           coalesced: said.coalesced === true,
           api: said.api,
@@ -67,11 +71,12 @@ export class Reporter {
   /** Asks the API for something by a tool; `undefined` when that failed, which is no reason to stop. */
   async ask(tool, args) {
     const answer = await this.#call(tool, args);
+    const requestId = answer._meta[REQUEST_ID];
     if (!answer.isError) {
-      this.#note({ state: 'asked', tool, taskId: args.taskId });
+      this.#note({ state: 'asked', tool, requestId, taskId: args.taskId });
       return answer.structuredContent;
     }
-    this.#note({ state: 'failed', tool, text: answer.content[0].text });
+    this.#note({ state: 'failed', tool, requestId, text: answer.content[0].text });
     return undefined;
   }
 

@@ -16,23 +16,25 @@ const MAX_ATTEMPTS = 5;
 const SILENCE_MS = 1_500;
 
 /**
- * Works a project off. `folder` takes repository, worktrees, journals and logs; `env` goes to all processes beside what the run mints;
- * `progress` hears of each item's end. Resolves to who took part and what became of it.
+ * Works a project off. `agents` are the names of those who work at the same time; `folder` takes repository, worktrees, journals and logs;
+ * `env` goes to all processes beside what the run mints, and may name the workspace; `speed` divides the time that items take; `progress`
+ * hears of each item's end. Resolves to who took part and what became of it.
  */
 export async function runProject({
   project,
   url,
   key,
   folder,
-  agents: count,
+  agents: names,
   env = {},
+  speed = 1,
   say = () => {},
   progress = () => {},
 }) {
   const repository = await Repository.create(folder, project.number);
   const journals = join(folder, 'journals');
   mkdirSync(journals, { recursive: true });
-  const { workspaceId: originWorkspaceId } = await discoverWorkspace(repository.root);
+  const originWorkspaceId = env.WORKSPACE_ID ?? (await discoverWorkspace(repository.root)).workspaceId;
   // Minted once, at the launch, and handed down by the environment: no child guesses where it belongs.
   const runId = `run_${randomUUID()}`;
   const traceId = randomBytes(16).toString('hex');
@@ -59,8 +61,7 @@ export async function runProject({
   const killed = [];
   const team = [];
 
-  const hire = async () => {
-    const name = `agent-${team.length + 1}`;
+  const hire = async (name) => {
     const agent = { name, item: undefined, alive: true };
     team.push(agent);
     agent.worktree = await repository.worktree(name);
@@ -90,8 +91,8 @@ export async function runProject({
       ...counts,
     });
 
-  await Promise.all(Array.from({ length: count }, hire));
-  say(`${count} agents work on "${project.name}": ${project.phases.length} phases, ${total} items`);
+  await Promise.all(names.map(hire));
+  say(`${names.length} agents work on "${project.name}": ${project.phases.length} phases, ${total} items`);
 
   for (const [index, phase] of project.phases.entries()) {
     const phaseNumber = index + 1;
@@ -124,7 +125,7 @@ export async function runProject({
         );
         await orchestrationProgress();
         progress({ ...counts, total });
-        if (outcome.gone) agent = await hire();
+        if (outcome.gone) agent = await hire(`${agent.name}-successor`);
       }
       return agent;
     };
@@ -136,14 +137,15 @@ export async function runProject({
       agent.process.send({
         work: {
           item,
+          seconds: item.seconds / speed,
           phaseNumber,
           projectNumber: project.number,
           taskId,
-          sabotaged: item.fails === true && attempt === 1,
+          sabotaged: Boolean(item.fails) && attempt === 1,
         },
       });
       if (item.killed && attempt === 1) {
-        if ((await working).working) await sleep(item.seconds * 1_000 * item.killed);
+        if ((await working).working) await sleep((item.seconds / speed) * 1_000 * item.killed);
         agent.process.kill('SIGKILL');
       }
       const outcome = await answered;
