@@ -53,6 +53,11 @@ try {
 const clock = () => new Date().toTimeString().slice(0, 8);
 const say = (line) => console.log(`${clock()}  ${line}`);
 mkdirSync(options.folder, { recursive: true });
-const { runId, journals, durationMs } = await runProject({ ...options, say });
-if (options.manifest) writeFileSync(options.manifest, `${manifestOf(journals).join('\n')}\n`);
-say(`${runId} is complete after ${(durationMs / 1000).toFixed(1)} s; what it left is in ${options.folder}`);
+try {
+  const { runId, journals, durationMs } = await runProject({ ...options, say });
+  if (options.manifest) writeFileSync(options.manifest, `${manifestOf(journals).join('\n')}\n`);
+  say(`${runId} is complete after ${(durationMs / 1000).toFixed(1)} s; what it left is in ${options.folder}`);
+} catch (fault) {
+  console.error(`${fault.message}; what there is of the run is in ${options.folder}`);
+  process.exit(1);
+}

@@ -11,6 +11,7 @@ import { randomFrom } from '../../examples/orchestrator/runner/random.mjs';
 import { git } from '../../examples/orchestrator/runner/repository.mjs';
 import { runProject } from '../../examples/orchestrator/runner/run.mjs';
 import { KEY, records, startApi, until } from './api-process.mjs';
+import { delays, watchPage } from './painted-rows.mjs';
 import { check, finish, guarded } from './report.mjs';
 
 const text = { type: 'string' };
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     least: { ...text, default: '3.6' },
     most: { ...text, default: '8' },
     json: text,
+    chromium: text,
     keep: { type: 'boolean' },
   },
 });
@@ -56,7 +58,13 @@ const sample = (list) =>
     .join(', ');
 const count = (list, keyOf) =>
   list.reduce((counts, one) => counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1), new Map());
-const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+
+/** From the report to the history, milliseconds. */
+function figures(delays) {
+  const sorted = delays.sort((a, b) => a - b);
+  const quantile = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  return { samples: sorted.length, p50: quantile(0.5), p99: quantile(0.99), most: sorted.at(-1) };
+}
 
 /** Follows the workspace live, as a page does, and notes when each record became part of its history. */
 function follow(url, workspaceId) {
@@ -101,7 +109,7 @@ async function round(seed, folder) {
   const env = { XDG_STATE_HOME: join(folder, 'state'), TASKTRAIL_SALT: SALT };
   let api = await startApi(folder, { store });
   const { url, port } = api;
-  let watch;
+  let watch, page;
   try {
     // The API goes away somewhere in the second quarter of the run.
     const from = Math.floor(number('items') * (0.2 + 0.2 * random()));
@@ -119,6 +127,7 @@ async function round(seed, folder) {
     };
     const { workspaceId } = await workspaceOf(folder);
     watch = follow(url, workspaceId);
+    if (values.chromium) page = await watchPage(values.chromium, url, workspaceId);
     const run = await runProject({
       project,
       url,
@@ -148,11 +157,14 @@ async function round(seed, folder) {
     await Promise.all(next.map((trail) => trail.close(5_000)));
 
     const held = await examine(label, { run, away, project, all, emitted, notes, begun, watch, url });
-    const latencies = emitted
-      .filter(({ at, api: state }) => state === 'reached' && !(at > away.from - 2_000 && at < (away.to ?? 0) + 15_000))
-      .map(({ auditId, eventId }) => watch.seen.get(auditId) - notes.find((note) => note.eventId === eventId).at)
-      .filter(Number.isFinite)
-      .sort((a, b) => a - b);
+    // Reports of the outage take as long as that; those around it wait for connections to come back.
+    const isCalm = (at) => !(at > away.from - 2_000 && at < (away.to ?? 0) + 15_000);
+    const sent = new Map(notes.filter(({ state }) => state === 'emitting').map(({ eventId, at }) => [eventId, at]));
+    const live = emitted
+      .map(({ auditId, eventId }) => ({ at: sent.get(eventId), heard: watch.seen.get(auditId) }))
+      .filter(({ at, heard }) => isCalm(at) && heard !== undefined)
+      .map(({ at, heard }) => heard - at);
+    const rows = page && delays(await page.painted(), notes, ({ at }) => isCalm(at));
     return {
       store: onMongo ? 'mongodb' : 'sqlite',
       seed,
@@ -162,10 +174,12 @@ async function round(seed, folder) {
       outageSeconds: away.to ? (away.to - away.from) / 1_000 : 0,
       runSeconds: run.durationMs / 1_000,
       ...held,
-      live: { samples: latencies.length, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+      live: figures(live),
+      ...(rows && { painted: figures(rows) }),
     };
   } finally {
     watch?.close();
+    await page?.close();
     await api.stop();
   }
 }

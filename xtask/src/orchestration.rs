@@ -10,7 +10,7 @@ use crate::mongo_server::MongoServer;
 use crate::paths::{fresh_log, fresh_run_folder, root};
 use crate::process::{Running, run};
 use crate::progress::step;
-use crate::tools::mongod;
+use crate::tools::{chromium, mongod};
 
 /// Where the trail of a round is kept.
 const STORES: [(&str, &str); 2] = [("sqlite", "SQLite"), ("mongodb", "MongoDB")];
@@ -36,6 +36,9 @@ pub(crate) struct Orchestration {
     /// Seconds for which the API is away
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     outage: u32,
+    /// Open the Task History page too, and measure from report to painted row
+    #[arg(long)]
+    webview: bool,
     /// Only on this store: sqlite or mongodb
     #[arg(long, value_name = "STORE", value_parser = ["sqlite", "mongodb"])]
     store: Option<String>,
@@ -54,6 +57,7 @@ impl Orchestration {
             items: 9,
             agents: 3,
             outage: 3,
+            webview: false,
             store: None,
             json: None,
         }
@@ -65,9 +69,16 @@ impl Orchestration {
         let folder = fresh_run_folder("orchestration")?;
         let binary = step("MongoDB", || mongod::ensure(&fresh_log("mongod")?))?;
         let mongo = step("Start MongoDB", || MongoServer::start(&binary, &folder))?;
+        let browser = match self.webview {
+            true => Some(step("Chromium", || chromium::ensure(&fresh_log("chromium")?))?),
+            false => None,
+        };
         let mut fallen_short = Vec::new();
         for (store, name) in self.stores() {
             let mut command = self.command(store, &mongo.url(""), &folder)?;
+            if let Some(browser) = &browser {
+                command.arg("--chromium").arg(browser);
+            }
             if !Running::start(&mut command)?.wait(|| {})?.success() {
                 fallen_short.push(name);
             }

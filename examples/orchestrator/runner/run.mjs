@@ -77,8 +77,11 @@ export async function runProject({
       agent.alive = false;
       return { gone: true, code, signal };
     });
-    await answer(agent, 'started');
-    agent.process.send({ begin: true, projectNumber: project.number });
+    // What cannot be sent because it has just ended is answered by its end.
+    agent.process.on('error', (fault) => appendFileSync(log, `${fault.message}\n`));
+    agent.send = (message) => agent.alive && agent.process.send(message);
+    if ((await answer(agent, 'started')).gone) throw new Error(`${name} did not start; ${log} says why`);
+    agent.send({ begin: true, projectNumber: project.number });
     await answer(agent, 'ready');
     return agent;
   };
@@ -134,7 +137,7 @@ export async function runProject({
       const { item, taskId, attempt } = job;
       const answered = answer(agent, 'done', 'failed');
       const working = answer(agent, 'working');
-      agent.process.send({
+      agent.send({
         work: {
           item,
           seconds: item.seconds / speed,
@@ -188,7 +191,7 @@ export async function runProject({
     totalItems: total,
     durationMs,
   });
-  for (const agent of team.filter(({ alive }) => alive)) agent.process.send({ end: true });
+  for (const agent of team) agent.send({ end: true });
   await Promise.all(team.map(({ gone }) => gone));
   await reporter.close();
   return {
