@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Call } from '../call.js';
 import type { Emitted, Events } from '../events.js';
 import { ToolFailure } from '../failure.js';
-import type { Arguments, ObjectSchema, Tool } from './tool.js';
+import { forModels, schemaOf, type Arguments, type Tool } from './tool.js';
 
 /** What `docs/schema/event.schema.json` has of interest here. */
 interface EventSchema {
@@ -16,7 +16,9 @@ interface EventSchema {
   }[];
 }
 
-const SCHEMA = JSON.parse(readFileSync(new URL('../event.schema.json', import.meta.url), 'utf8')) as EventSchema;
+const SCHEMA = forModels(
+  JSON.parse(readFileSync(new URL('../event.schema.json', import.meta.url), 'utf8')),
+) as EventSchema;
 
 /** When a model is to use each; what it needs is in its schema. */
 const TYPED: readonly { type: EventType; title: string; when: string }[] = [
@@ -58,28 +60,23 @@ const TYPED: readonly { type: EventType; title: string; when: string }[] = [
   },
 ];
 
-const output: ObjectSchema = (() => {
-  const shape = z.object({
+const output = schemaOf(
+  z.object({
     accepted: z.literal(true),
     type: z.string(),
     projectNumber: z.number(),
     timestamp: z.string(),
-    auditId: z.string().describe('Id of its record, for `get_audit_record`.'),
-    eventId: z.string().describe('Call again with it, and the event still counts once.'),
+    auditId: z.string(),
+    eventId: z.string(),
     seq: z.number().nullable(),
     durable: z
       .boolean()
-      .describe(
-        'Whether it is on disk or with the API. If not, and not coalesced, call again with the same `eventId`.',
-      ),
-    coalesced: z.literal(true).optional().describe('Progress that waits a moment for newer progress of the same item.'),
-    api: z
-      .enum(['reached', 'away'])
-      .describe('`away`: it is kept and sent by itself once the API is back. Go on working.'),
-  });
-  const { $schema: _, ...json } = z.toJSONSchema(shape, { io: 'output' });
-  return json as ObjectSchema;
-})();
+      .describe('On disk or with the API. If not, and not coalesced, call again with the same `eventId`.'),
+    coalesced: z.literal(true).optional(),
+    api: z.enum(['reached', 'away']).describe('`away`: it is sent by itself once the API is back.'),
+  }),
+  'output',
+);
 
 const annotations = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false };
 const FORGET = 'Fire and forget: it answers at once, also while the API is away.';

@@ -30,10 +30,7 @@ export interface Tool {
 /** Arguments that each tool takes beside its own: where and for whom it is done, when that is not what the server knows. */
 export const contextShape = {
   ...(Object.fromEntries(
-    CONTEXT_FIELDS.map((field) => [
-      field,
-      z.string().max(4_096).optional().describe(`${CONTEXT[field].about} Only to say another than the server's.`),
-    ]),
+    CONTEXT_FIELDS.map((field) => [field, z.string().max(4_096).optional().describe(CONTEXT[field].about)]),
   ) as Record<ContextField, z.ZodOptional<z.ZodString>>),
   traceparent: z.string().max(256).optional().describe('W3C traceparent that the call belongs to.'),
 };
@@ -61,9 +58,31 @@ export function tool<Input extends z.ZodObject>(about: {
   };
 }
 
-function schemaOf(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
+/** A schema of zod's as it is listed. */
+export function schemaOf(schema: z.ZodType, io: 'input' | 'output'): ObjectSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, { io });
-  return json as ObjectSchema;
+  return forModels(json) as ObjectSchema;
+}
+
+/** Bounds that nobody meets unless by mistake: whoever does is told so by the check, and a list of tools is read by a model as a whole. */
+const UNSAID = ['maxLength', 'pattern', 'not', 'minLength', 'maxItems'];
+
+/** A schema without what a model need not read: extreme bounds, null for what can be left out, choices of nothing but types. */
+export function forModels(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(forModels);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { anyOf, ...rest } = schema as { anyOf?: object[] } & Record<string, unknown>;
+  const kept = Object.entries(rest).filter(
+    ([word, value]) => !UNSAID.includes(word) && !(word === 'maximum' && value === Number.MAX_SAFE_INTEGER),
+  );
+  const simple: Record<string, unknown> = Object.fromEntries(kept.map(([word, value]) => [word, forModels(value)]));
+  const choices = anyOf?.map((choice) => forModels(choice) as Record<string, unknown>);
+  const types = choices?.flatMap(({ type }) => type as string).filter((type) => type !== 'null');
+  const isOfTypes = choices?.every((choice) =>
+    Object.keys(choice).every((word) => ['type', 'minimum', 'format'].includes(word)),
+  );
+  if (types && isOfTypes) return { type: types.length === 1 ? types[0] : types, ...simple };
+  return choices ? { anyOf: choices, ...simple } : simple;
 }
 
 function refused(error: z.ZodError): ToolFailure {
