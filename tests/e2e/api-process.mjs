@@ -49,21 +49,25 @@ export async function records(url, query = {}) {
   do {
     const search = new URLSearchParams({ order: 'asc', limit: '200', ...query, ...(cursor && { cursor }) });
     const response = await fetch(`${url}/api/audit-history?${search}`);
+    if (response.status === 429) {
+      await sleep(Number(response.headers.get('retry-after')) * 1_000);
+      continue;
+    }
     if (!response.ok) throw new Error(`the history answered ${response.status}: ${await response.text()}`);
     const page = await response.json();
     items.push(...page.items);
     cursor = page.nextCursor;
-  } while (cursor);
+  } while (cursor !== null);
   return items;
 }
 
 /** Asks again until there is an answer that is not `undefined` or `false`. */
 export async function until(what, ask) {
   const end = Date.now() + LIMIT_MS;
-  for (;;) {
+  for (let pause = 50; ; pause = Math.min(pause * 1.5, 1_000)) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() > end) throw new Error(`never happened: ${what}`);
-    await sleep(50);
+    await sleep(pause);
   }
 }

@@ -39,11 +39,16 @@ describe('the process', () => {
       .map((line) => JSON.parse(line));
     assert.deepEqual(answers.map(({ id }) => id).sort(), [1, 2, 3]);
     assert(answers.filter(({ id }) => id > 1).every(({ result }) => result.structuredContent.durable));
+    // What had no time to be sent is on disk, for the next one.
+    const next = startServer({ folder, url: api.url });
+    next.child.stdin.write(hello);
     const found = await until('both', async () => {
       const all = await records(api.url, { workspaceId: 'ws_end' });
       return all.length === 2 && all;
     });
     assert.equal(found[0].operation_type, 'task.started');
+    next.child.stdin.end();
+    await next.ended;
     for (const line of server.stderr().trim().split('\n')) assert(JSON.parse(line).message);
     assert(!server.stderr().includes(KEY) && !server.stdout().includes(KEY));
   });
@@ -63,9 +68,11 @@ describe('the process', () => {
     writeFileSync(join(folder, 'key'), `${KEY}\n`);
     const env = { STATE_TRACKING_API_KEY: 'another', WORKSPACE_ID: 'ws_key_file' };
     const server = startServer({ folder, url: api.url, env, args: ['--api-key-file', join(folder, 'key')] });
-    server.child.stdin.end(hello + emit(2, 'a'));
-    await server.ended;
+    server.child.stdin.write(hello + emit(2, 'a'));
+    await until('its answer', () => server.stdout().includes('"id":2'));
     await until('its event', async () => (await records(api.url, { workspaceId: 'ws_key_file' })).length === 1);
+    server.child.stdin.end();
+    await server.ended;
   });
 
   it('says what is wrong with its usage', async () => {

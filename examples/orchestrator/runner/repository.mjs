@@ -27,6 +27,9 @@ export async function git(folder, ...args) {
 
 /** A repository with one commit, and the worktree of a project in it. */
 export class Repository {
+  /** Git looks through all worktrees when it adds one, and stumbles over one that is half made: one after the other. */
+  #adding = Promise.resolve();
+
   constructor(folder, number) {
     this.root = join(folder, 'repository');
     this.trees = join(folder, 'worktrees');
@@ -48,7 +51,11 @@ export class Repository {
   /** A worktree for one agent, where nobody else's index is in its way; begins where the project is. */
   async worktree(agent) {
     const path = join(this.trees, agent);
-    await git(this.root, 'worktree', 'add', '-q', '-b', `agent/${agent}`, path, this.branch);
+    const added = this.#adding.then(() =>
+      git(this.root, 'worktree', 'add', '-q', '-b', `agent/${agent}`, path, this.branch),
+    );
+    this.#adding = added.catch(() => {});
+    await added;
     return path;
   }
 

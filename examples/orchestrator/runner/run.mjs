@@ -20,17 +20,21 @@ const SILENCE_MS = 1_500;
  * `env` goes to all processes beside what the run mints, and may name the workspace; `speed` divides the time that items take; `progress`
  * hears of each item's end. Resolves to who took part and what became of it.
  */
-export async function runProject({
-  project,
-  url,
-  key,
-  folder,
-  agents: names,
-  env = {},
-  speed = 1,
-  say = () => {},
-  progress = () => {},
-}) {
+export async function runProject(options) {
+  const ends = [];
+  try {
+    return await play(options, ends);
+  } catch (fault) {
+    await Promise.allSettled(ends.map((end) => end()));
+    throw fault;
+  }
+}
+
+/** `ends` gets what ends each process that is started. */
+async function play(
+  { project, url, key, folder, agents: names, env = {}, speed = 1, say = () => {}, progress = () => {} },
+  ends,
+) {
   const repository = await Repository.create(folder, project.number);
   const journals = join(folder, 'journals');
   mkdirSync(journals, { recursive: true });
@@ -55,6 +59,8 @@ export async function runProject({
     ...filesOf('orchestrator'),
   });
 
+  ends.push(() => reporter.close());
+
   const total = project.phases.reduce((sum, { items }) => sum + items.length, 0);
   const counts = { completedPhases: 0, completedItems: 0, inProgressItems: 0, failedItems: 0 };
   const began = Date.now();
@@ -76,6 +82,10 @@ export async function runProject({
     agent.gone = once(agent.process, 'exit').then(([code, signal]) => {
       agent.alive = false;
       return { gone: true, code, signal };
+    });
+    ends.push(() => {
+      agent.process.kill('SIGKILL');
+      return agent.gone;
     });
     // What cannot be sent because it has just ended is answered by its end.
     agent.process.on('error', (fault) => appendFileSync(log, `${fault.message}\n`));
