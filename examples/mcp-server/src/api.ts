@@ -1,5 +1,5 @@
 import { HEADERS } from '@tasktrail/node';
-import { TasktrailClient } from '@tasktrail/wasm/client';
+import type { TasktrailClient } from '@tasktrail/wasm/client';
 import type { Call } from './call.js';
 import { CONTEXT_FIELDS } from './context.js';
 import { ToolFailure } from './failure.js';
@@ -26,6 +26,8 @@ export class Api {
   /** The audit history, through the client that all readers use. */
   async history<T>(call: Call, read: (client: TasktrailClient, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { url, key } = this.#settings;
+    // An agent that only reports starts without it.
+    const { TasktrailClient } = await import('@tasktrail/wasm/client');
     const client = new TasktrailClient({ baseUrl: url, headers: headersOf(call), ...(key && { apiKey: key }) });
     const late = this.#deadline();
     try {

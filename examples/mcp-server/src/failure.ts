@@ -1,5 +1,5 @@
-import { TasktrailError as NodeError } from '@tasktrail/node';
-import { TasktrailError as ClientError, type ErrorDetail } from '@tasktrail/wasm/client';
+import { TasktrailError, type ErrorDetail } from '@tasktrail/node';
+import type { TasktrailError as ClientError } from '@tasktrail/wasm/client';
 
 /** Why a tool did not do what it was asked: what the model is told, and what is recorded. */
 export class ToolFailure extends Error {
@@ -34,8 +34,7 @@ export class ToolFailure extends Error {
 
   static from(fault: unknown): ToolFailure {
     if (fault instanceof ToolFailure) return fault;
-    if (fault instanceof ClientError) return new ToolFailure(fault.code, fault.message, fault);
-    if (fault instanceof NodeError) return new ToolFailure(fault.code, fault.message, fault);
+    if (fault instanceof TasktrailError || isOfClient(fault)) return new ToolFailure(fault.code, fault.message, fault);
     return new ToolFailure(
       'TT_INTERNAL',
       `the server failed: ${fault instanceof Error ? fault.message : String(fault)}`,
@@ -57,4 +56,9 @@ export class ToolFailure extends Error {
     const { code, message, retryable, details, status, retryAfterMs } = this;
     return { code, message, retryable, details, status, retryAfterMs };
   }
+}
+
+/** The client's own class is not loaded until somebody reads. */
+function isOfClient(fault: unknown): fault is ClientError {
+  return fault instanceof Error && fault.name === 'TasktrailError';
 }

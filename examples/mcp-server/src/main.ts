@@ -4,9 +4,8 @@ import { defaultSpool, discoverWorkspace, onLog, TasktrailError, Trail, type Tra
 import { Api } from './api.js';
 import type { Context } from './context.js';
 import { Events } from './events.js';
-import { HttpServing } from './http.js';
 import { stderrLog, type Log } from './log.js';
-import { readOptions, USAGE, UsageError, type Options } from './options.js';
+import { readOptions, USAGE, UsageError, type HttpOptions, type Options } from './options.js';
 import { Outcomes } from './outcome.js';
 import { createServer, InFlight, type ServerParts } from './server.js';
 import { eventTools } from './tools/events.js';
@@ -46,7 +45,7 @@ async function main(): Promise<void> {
     log,
   };
   const stopServing = options.http
-    ? await serveHttp(new HttpServing(options.http, () => createServer(parts, inFlight), log), log)
+    ? await serveHttp(options.http, parts, inFlight, log)
     : await serveStdio(parts, inFlight);
 
   let stopping: Promise<void> | undefined;
@@ -108,7 +107,15 @@ async function serveStdio(parts: ServerParts, inFlight: InFlight): Promise<() =>
   return () => server.close();
 }
 
-async function serveHttp(serving: HttpServing, log: Log): Promise<() => Promise<void>> {
+async function serveHttp(
+  http: HttpOptions,
+  parts: ServerParts,
+  inFlight: InFlight,
+  log: Log,
+): Promise<() => Promise<void>> {
+  // Most servers are on stdio, and start sooner without it.
+  const { HttpServing } = await import('./http.js');
+  const serving = new HttpServing(http, () => createServer(parts, inFlight), log);
   log('info', 'listening', { url: await serving.listen() });
   return () => serving.close();
 }
