@@ -33,6 +33,7 @@ export class Api {
     try {
       return await read(client, AbortSignal.any([late, call.signal]));
     } catch (fault) {
+      if (call.signal.aborted) throw cancelled();
       if (late.aborted) throw this.#away('did not answer', fault);
       throw fault;
     } finally {
@@ -66,7 +67,7 @@ export class Api {
       });
       text = await response.text();
     } catch (fault) {
-      if (call.signal.aborted) throw new ToolFailure('TT_CALL_CANCELLED', 'the call was cancelled by its client');
+      if (call.signal.aborted) throw cancelled();
       throw this.#away(late.aborted ? 'did not answer' : 'cannot be reached', fault, method !== 'GET' && late.aborted);
     }
     const answer = objectIn(text);
@@ -88,6 +89,13 @@ export class Api {
       retryable: !maybeDone,
     });
   }
+}
+
+function cancelled(): ToolFailure {
+  return new ToolFailure(
+    'TT_CALL_CANCELLED',
+    'the call was given up by its client; it may have done what it was asked all the same',
+  );
 }
 
 /** Context, trace and id of a call as headers. What no header can hold (a path with other letters than ASCII's) stays out. */

@@ -92,7 +92,7 @@ export class HttpServing {
   #isOwn(address: string): boolean {
     if (!URL.canParse(address)) return false;
     const name = new URL(address).hostname.replace(/^\[(.*)\]$/, '$1');
-    return isLoopback(name) || name === this.#options.host;
+    return isLoopback(name) || name === this.#options.host || this.#options.names.includes(name);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

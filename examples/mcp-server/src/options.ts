@@ -18,6 +18,7 @@ export const USAGE = `tasktrail-mcp: an MCP server for a Tasktrail API, on stdio
   --api-timeout MS        how long tasks, sessions and reads wait for the API (5000)
   --http PORT             serve streamable HTTP on this port, 0 for a free one; prints its address on stderr
   --host ADDRESS          with --http: listen here (127.0.0.1); beyond loopback TASKTRAIL_MCP_TOKEN is needed
+  --allow-host NAME       with --http: a name that clients may call this server by, beside this machine's; may be given again
   --max-sessions N        with --http: sessions at a time (64)
   --log-level LEVEL       error, warn or info (info)
   --help, --version`;
@@ -42,6 +43,8 @@ export interface HttpOptions {
   port: number;
   host: string;
   maxSessions: number;
+  /** Names that a request may call this server by, beside those of loopback. */
+  names: readonly string[];
   token: string | undefined;
 }
 
@@ -83,7 +86,7 @@ export function readOptions(argv: readonly string[], env: NodeJS.ProcessEnv): As
       folder: values.folder ?? process.cwd(),
       spool: spool === 'none' ? null : spool,
       apiTimeoutMs: whole('--api-timeout', values['api-timeout'] ?? '5000', 1, 600_000),
-      http: http && { ...http, maxSessions },
+      http: http && { ...http, maxSessions, names: values['allow-host'] ?? [] },
       logLevel,
     },
   };
@@ -108,6 +111,7 @@ function parse(argv: readonly string[]) {
         'api-timeout': text,
         http: text,
         host: text,
+        'allow-host': { type: 'string', multiple: true },
         'max-sessions': text,
         'log-level': text,
         help: { type: 'boolean' },

@@ -78,13 +78,14 @@ describe('streamable HTTP', () => {
   });
 
   it('answers no page of another name, no other path and nobody without a session', async () => {
-    const server = await startHttp({ folder, url: api.url });
+    const server = await startHttp({ folder, url: api.url, args: ['--allow-host', 'friend.example'] });
     const { host } = new URL(server.address);
     const status = async (options) => (await raw(server.address, options)).status;
     assert.equal(await status({ headers: { ...json, host: 'attacker.example' }, body: initialize }), 403);
     assert.equal(await status({ headers: { ...json, origin: 'https://attacker.example' }, body: initialize }), 403);
     assert.equal(await status({ headers: { ...json, origin: 'null' }, body: initialize }), 403);
     assert.equal(await status({ headers: { ...json, origin: `http://${host}` }, body: initialize }), 200);
+    assert.equal(await status({ headers: { ...json, host: 'friend.example:80' }, body: initialize }), 200);
     assert.equal(await status({ headers: json, body: initialize, path: '/other' }), 404);
     assert.equal(await status({ headers: json, body: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' }), 400);
     assert.equal(await status({ headers: json, body: 'nonsense' }), 400);

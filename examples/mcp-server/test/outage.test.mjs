@@ -155,6 +155,12 @@ describe('while the API is away', { concurrency: false }, () => {
     const { ok, text } = await server.call('task_started', started('h1'));
     assert(ok?.durable, text);
     await server.close();
+    // A client that gives up waits no longer than it wants to, and the server lets go of the API.
+    const patient = await connectStdio({ folder, url: address });
+    const late = patient.client.callTool({ name: 'list_task_history', arguments: {} }, undefined, { timeout: 100 });
+    await assert.rejects(late, { code: -32001 });
+    await until('it is let go of', () => patient.stderr().includes('TT_CALL_CANCELLED'));
+    await patient.close();
     for (const socket of sockets) socket.destroy();
     silent.close();
   });

@@ -1,7 +1,9 @@
 // Every tool, over stdio, against the real API on SQLite.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -92,6 +94,8 @@ describe('tools over stdio', () => {
         assert.equal(annotations.readOnlyHint, isRead, name);
         assert.equal(annotations.destructiveHint ?? false, name === 'delete_task', name);
       }
+      // A model reads all of it, each time.
+      assert(JSON.stringify(tools).length < 48_000);
       const started = tools.find(({ name }) => name === 'task_started').inputSchema;
       assert.deepEqual(started.required, ['projectNumber', 'phaseNumber', 'workItemId', 'workItemTitle']);
       assert.match(client.getInstructions(), /task_started/);
@@ -238,6 +242,52 @@ describe('the context of a call', () => {
       assert.match(other.trace_id, /^[0-9a-f]{32}$/);
       assert.notEqual(other.trace_id, traceId);
     });
+  });
+});
+
+describe('a request to the API', () => {
+  it('carries the whole context, the trace and the id of the call', async () => {
+    const heard = [];
+    const listener = createServer(({ headers, method, url }, response) => {
+      heard.push({ headers, method, url });
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ id: 't', title: 'x', status: 'pending', items: [], total: 0, nextCursor: null }));
+    });
+    listener.listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const address = `http://127.0.0.1:${listener.address().port}`;
+    const server = await connectStdio({ folder, url: address, env: { ...CONTEXT, WORKTREE_PATH: '/work/für' } });
+    const meta = {
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00',
+      tracestate: 'vendor=1',
+      baggage: 'key=value',
+    };
+    const calls = [
+      ['create_task', { title: 'x' }, 'POST', '/api/tasks'],
+      ['get_task', { taskId: 'a/b' }, 'GET', '/api/tasks/a%2Fb'],
+      ['list_task_history', {}, 'GET', '/api/audit-history?limit=20&workspaceId=ws_tools'],
+    ];
+    for (const [name, args, method, url] of calls) {
+      const answer = await server.client.callTool({ name, arguments: args, _meta: meta });
+      assert(!answer.isError, answer.content[0].text);
+      const found = heard.find((one) => one.method === method && one.url === url);
+      assert(found, `${name}: ${heard.map((one) => one.url).join(', ')}`);
+      const { headers } = found;
+      assert.match(headers.traceparent, /^00-4bf92f3577b34da6a3ce929d0e0e4736-(?!00f067aa0ba902b7)[0-9a-f]{16}-00$/);
+      assert.deepEqual([headers.tracestate, headers.baggage], ['vendor=1', 'key=value']);
+      assert.equal(headers['x-request-id'], answer._meta['tasktrail/requestId']);
+      const names = ['workspace-id', 'worktree-path', 'run-id', 'origin-workspace-id', 'session-id', 'agent-id'];
+      assert.deepEqual(
+        names.map((name) => headers[`x-${name}`]),
+        ['ws_tools', undefined, 'run_tools', 'ws_origin', 'session_tools', 'agent_tools'],
+        'a path that no header can hold stays out',
+      );
+      assert.equal(headers['x-api-key'], KEY);
+      assert.match(headers['user-agent'], /^tasktrail-mcp/);
+    }
+    await server.close();
+    listener.closeAllConnections();
+    listener.close();
   });
 });
 
