@@ -24,7 +24,7 @@ pub(crate) struct Part {
     pub(crate) run: fn(&Lab<'_>) -> Result<()>,
 }
 
-pub(crate) const PARTS: [Part; 15] = [
+pub(crate) const PARTS: [Part; 16] = [
     Part {
         name: "fmt",
         about: "Rust, JavaScript and TypeScript are formatted",
