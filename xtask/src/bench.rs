@@ -187,7 +187,9 @@ impl Bench {
         })?;
         let scratch = Scratch::new()?;
         let folder = &scratch.folder;
-        let api = step("Start the API", || ApiServer::start("sqlite:./audit.db", 0, API_KEY, folder))?;
+        let api = step("Start the API", || {
+            ApiServer::start("sqlite:./audit.db", 0, API_KEY, folder)
+        })?;
         let measured = Measured {
             program: &target().join("release").join("tasktrail"),
             api: &api.url,
