@@ -12,6 +12,7 @@ pub(crate) const RUN: [&str; 2] = ["TASKTRAIL_RUN_ID", "RUN_ID"];
 pub(crate) const ORIGIN: [&str; 2] = ["TASKTRAIL_ORIGIN_WORKSPACE_ID", "ORIGIN_WORKSPACE_ID"];
 pub(crate) const SESSION: [&str; 1] = ["TASKTRAIL_SESSION_ID"];
 pub(crate) const AGENT: [&str; 1] = ["TASKTRAIL_AGENT_ID"];
+pub(crate) const PARENT: [&str; 1] = ["TASKTRAIL_PARENT_AGENT_ID"];
 pub(crate) const TRACE: [&str; 1] = ["TRACEPARENT"];
 /// Other variables that the command looks at.
 pub(crate) const OTHERS: [&str; 6] = [

@@ -169,7 +169,12 @@ fn unknown_variables() -> impl Iterator<Item = String> {
         &context::ORIGIN,
     ]
     .into_iter()
-    .chain([&context::SESSION[..], &context::AGENT, &context::OTHERS])
+    .chain([
+        &context::SESSION[..],
+        &context::AGENT,
+        &context::PARENT,
+        &context::OTHERS,
+    ])
     .flatten()
     .copied()
     .collect();

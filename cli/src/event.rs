@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use tasktrail::Call;
 use tasktrail::schema::{EVENT_TYPES, MAX_EVENT_BYTES};
 
+use crate::context;
 use crate::failure::{Failure, Result};
 
 /// Any text; what is none of an event's types is for the core to say, together with all other faults.
@@ -191,6 +192,9 @@ pub(crate) struct EventArgs {
     /// Agent. Else $TASKTRAIL_AGENT_ID.
     #[arg(long, value_name = "ID", help_heading = "Where and for whom")]
     agent: Option<String>,
+    /// Agent that started this one. Else $TASKTRAIL_PARENT_AGENT_ID.
+    #[arg(long, value_name = "ID", help_heading = "Where and for whom")]
+    parent_agent: Option<String>,
     /// W3C trace context. Else $TRACEPARENT.
     #[arg(long, value_name = "TRACEPARENT", help_heading = "Where and for whom")]
     traceparent: Option<String>,
@@ -227,6 +231,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("durationMs", "--duration-ms"),
     ("taskId", "--task"),
     ("agentId", "--agent"),
+    ("parentAgentId", "--parent-agent"),
     ("workspaceId", "--workspace"),
     ("worktreePath", "--worktree"),
     ("originWorkspaceId", "--origin-workspace"),
@@ -278,6 +283,13 @@ impl EventArgs {
             if let Some(value) = value {
                 data.insert(name.into(), json!(value));
             }
+        }
+        // A record has no field of its own for it, so it is data wherever it comes from.
+        let parent = self.parent_agent.clone();
+        let given = data.contains_key("parentAgentId");
+        let parent = parent.or_else(|| context::first(&context::PARENT).filter(|_| !given));
+        if let Some(parent) = parent {
+            data.insert("parentAgentId".into(), json!(parent));
         }
         if !self.files.is_empty() {
             data.insert("filesChanged".into(), json!(self.files));

@@ -195,6 +195,7 @@ fn context_comes_from_options_then_environment_then_the_folder() {
     user.set("TASKTRAIL_ORIGIN_WORKSPACE_ID", "ws_origin");
     user.set("TASKTRAIL_SESSION_ID", "s-1");
     user.set("TASKTRAIL_AGENT_ID", "agent-1");
+    user.set("TASKTRAIL_PARENT_AGENT_ID", "agent-0");
     user.set("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     in_repository(&user, &STARTED);
     let found = last(&user);
@@ -208,6 +209,7 @@ fn context_comes_from_options_then_environment_then_the_folder() {
     ] {
         assert_eq!(found[field], value, "{field}");
     }
+    assert_eq!(found["metadata"]["parentAgentId"], "agent-0");
     // The project's own names go before those that others use as well.
     user.set("TASKTRAIL_WORKSPACE_ID", "ws_ours");
     in_repository(
@@ -364,6 +366,9 @@ fn a_trail_with_the_same_store_brings_what_waits() {
         records.filter(|record| record.operation_type == "task.started").count()
     };
     until("it is brought", || events() == 1);
+    // A trail that is closed before leaves the emptied file to the next.
+    let left = |path: &std::path::PathBuf| path.ends_with("left-0.spool");
+    until("its file is gone", || !user.spool().iter().any(left));
     trail.close_blocking(LONG).unwrap();
     assert_eq!(events(), 1);
     assert!(user.spool().is_empty());
