@@ -4,25 +4,13 @@ import { join } from 'node:path';
 import { asked, measure, progress } from '../../../tests/bench/js/suite.mjs';
 import { median, row, spread } from '../../../tests/bench/js/row.mjs';
 import { Api } from '../test/support/api.mjs';
-import { until } from '../test/support/processes.mjs';
 import { Machine } from '../test/support/workbench.mjs';
 
 const RECORDS = 500;
 
-/** Runs in every frame: notes when the key was pressed, when the view's document began, and when its rows were there to be used. */
-const watch = () => {
-  if (window === window.top) {
-    addEventListener('keydown', ({ ctrlKey, key }) => ctrlKey && key === 'j' && (window.pressedAt = Date.now()), true);
-    return;
-  }
-  const look = () => {
-    const history = document.querySelector('task-history[data-ready][data-connection=live]');
-    // The frame before this one has painted them.
-    if (history?.shadowRoot.querySelector('[data-item-key]')) window.usableAt = Date.now();
-    else requestAnimationFrame(look);
-  };
-  look();
-};
+/** Runs in every frame: notes when the key was pressed. */
+const watch = () =>
+  addEventListener('keydown', ({ ctrlKey, key }) => ctrlKey && key === 'j' && (window.pressedAt = Date.now()), true);
 
 /** From the key that shows the panel to rows that can be used; the extension has its records already. */
 async function interactive({ quick, progress }) {
@@ -47,8 +35,9 @@ async function interactive({ quick, progress }) {
       await window.hide();
       await window.page.keyboard.press('Control+j');
       await window.live();
+      // As Playwright sees it, which looks again after half a second at last: an upper bound.
+      const usableAt = Date.now();
       const content = await window.content();
-      const usableAt = await until('the rows are there', () => content.evaluate(() => window.usableAt));
       const beganAt = await content.evaluate(() => performance.timeOrigin);
       const pressedAt = await window.page.evaluate(() => window.pressedAt);
       ours.push(usableAt - beganAt);
@@ -63,7 +52,7 @@ async function interactive({ quick, progress }) {
         peerName: 'VS Code, the key is pressed to the document begins',
         peer: median(theirs),
         unit: 'ms',
-        note: `${spread(ours)} ms; VS Code ${spread(theirs)} ms`,
+        note: `at most, as Playwright sees it: ${spread(ours)} ms; VS Code ${spread(theirs)} ms`,
       }),
     ];
   } finally {
