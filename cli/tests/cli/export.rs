@@ -1,7 +1,5 @@
 //! `export`: everything, once, also when it is broken off.
 
-use std::process::Stdio;
-
 use crate::api::{Fault, LONG, Server};
 use crate::support::{User, fill, filled, until};
 
@@ -144,14 +142,5 @@ fn a_file_of_records_is_for_its_user() {
 
 #[test]
 fn it_ends_with_the_reader_of_its_pipe() {
-    let user = filled(3_000);
-    let mut child = user
-        .command(["export"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    filled(3_000).ends_with_its_reader(&["export"]);
 }

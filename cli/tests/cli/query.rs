@@ -1,7 +1,5 @@
 //! `query`, `show` and `stats`.
 
-use std::process::Stdio;
-
 use crate::api::Server;
 use crate::support::{User, fill, filled};
 
@@ -75,17 +73,7 @@ fn a_list_by_arrival_says_where_to_go_on() {
 
 #[test]
 fn it_ends_with_the_reader_of_its_pipe() {
-    let user = filled(3_000);
-    let arguments = ["query", "--json", "--limit", "3000"];
-    let mut child = user
-        .command(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    filled(3_000).ends_with_its_reader(&["query", "--json", "--limit", "3000"]);
 }
 
 #[test]

@@ -117,6 +117,15 @@ impl User {
             .collect()
     }
 
+    /// Runs the command, whose reader leaves at once: that is the end of it, and no fault.
+    pub(crate) fn ends_with_its_reader(&self, arguments: &[&str]) {
+        let mut command = self.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    }
+
     /// Starts the command; its output is read as it comes.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         let mut command = self.command(arguments);
